@@ -1,0 +1,78 @@
+"""Engines, transactions and migrations for SQLite and PostgreSQL; knows no table.
+
+Every write goes through `writing`: on SQLite it takes the write lock at once (BEGIN IMMEDIATE), so
+that two writers wait for each other instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+BUSY_MS = 30_000
+
+
+def open_engine(url: str, *, durable: bool = False) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://...`.
+
+    `durable` makes SQLite flush to disk at every commit (needed where a client is told "received");
+    without it a power cut may take the last commits, never the consistency.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
+    _prepare_sqlite(engine, durable)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: committed at the end of the block, rolled back on any exception."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A read transaction: one consistent view of the data."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine, scripts: str, version_table: str) -> None:
+    """Bring the tables up to the newest migration of the package folder `scripts`.
+
+    A database that is newer than this program is left alone and refused (alembic's error).
+    """
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", scripts)
+    with writing(engine) as connection:
+        settings.attributes["connection"] = connection
+        settings.attributes["version_table"] = version_table
+        command.upgrade(settings, "head")

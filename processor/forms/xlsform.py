@@ -1,0 +1,69 @@
+"""Reads an XLSForm workbook: pyxform converts it, `definition` says what it is.
+
+pyxform takes most of a second to import, so it is imported when the first form is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from processor.errors import FormError, Message
+from processor.forms.definition import Choice, Field, from_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from processor.servers.protocol import FormPackage, MediaFile
+
+
+def read_package(workbook: Path, media: Path) -> FormPackage:
+    """Convert `workbook` and gather the files it names from the folder `media`.
+
+    FormError carries pyxform's own words when the workbook is not a valid XLSForm, and names the
+    file when a list that the form uses is missing.
+    """
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
+    from processor.servers.protocol import FormPackage
+
+    try:
+        result = convert(workbook, warnings=[])
+    except (PyXFormError, OSError, ValueError, KeyError) as error:
+        raise FormError(Message.FORM_UNREADABLE, name=workbook.name, detail=error) from error
+    tree = result._pyxform  # the only place where pyxform hands out its tree
+    files = tuple(_media_files(tree, media, workbook.name))
+    file_choices = {f.name: _file_choices(f.path) for f in files if f.name.endswith(".csv")}
+    form = from_tree(tree, workbook.name, file_choices)
+    return FormPackage(form, result.xform.encode(), workbook.read_bytes(), files)
+
+
+def warnings(workbook: Path) -> list[str]:
+    """What pyxform warns of; an empty list for a form that is ready to deploy."""
+    from pyxform.xls2xform import convert
+
+    found: list[str] = []
+    convert(workbook, warnings=found)
+    return found
+
+
+def _media_files(tree: dict, media: Path, source: str) -> Iterator[MediaFile]:
+    from processor.servers.protocol import MediaFile
+
+    empty = from_tree(tree, source, {})
+    names = {i.itemset_file for i in empty.items if isinstance(i, Field) and i.itemset_file}
+    for name in sorted(names):
+        path = media / name
+        if not path.is_file():
+            raise FormError(Message.FORM_UNREADABLE, name=source, detail=f"the list {name} is missing in {media.name}/")
+        yield MediaFile(name, path, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
+
+
+def _file_choices(path: Path) -> tuple[Choice, ...]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return tuple(
+            Choice(row.pop("name"), {"": row.pop("label")}, row) for row in csv.DictReader(stream)
+        )

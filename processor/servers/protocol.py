@@ -1,0 +1,151 @@
+"""What every form server looks like to the pull: one protocol, one shape of submission.
+
+KoboToolbox, ODK Central and the built-in server each implement `FormServer`; everything specific
+to a server (addresses, pages, stamps, odd shapes) ends there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from processor.forms.definition import Form
+
+Answers = dict[str, "str | list[Answers]"]
+"""Raw text answers keyed by full question path without the root (`sec_a/district_code`).
+
+A repeat stands under its own path as an ordered list of the same kind of mapping, whose keys are
+full paths too (`members` -> [{`members/m_name`: ...}]). An empty element is `""`; a question that
+the XML does not carry (not relevant) is absent. Texts are exactly what was received.
+"""
+
+REVIEW_STATES = ("received", "edited", "has_issues", "approved", "rejected")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file named by a submission; `sha256` is None while it has not arrived."""
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission in its current version, as the server holds it."""
+
+    form_id: str
+    instance_id: str
+    """Root id: the instanceID of the first version; never changes."""
+    version_id: str
+    """instanceID of the current version (differs after an edit)."""
+    form_version: str
+    answers: Answers
+    received_at: datetime
+    """First arrival at the server, aware UTC."""
+    updated_at: datetime
+    """Arrival of the current version, aware UTC."""
+    submitter: str
+    """Code of the officer (app user) who sent it."""
+    practice: bool = False
+    deleted: bool = False
+    review_state: str = "received"
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class SubmissionState:
+    """One line of the server's list of ids: enough to prove equality without answers."""
+
+    instance_id: str
+    version_id: str
+    deleted: bool
+    practice: bool
+    review_state: str = "received"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the changes, in the order in which the server made them.
+
+    `checkpoint` is where the next increment starts when this page has been stored.
+    """
+
+    submissions: tuple[Submission, ...]
+    checkpoint: str
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """A file that goes to the phone with the form; `md5` is the manifest's hash."""
+
+    name: str
+    path: Path
+    md5: str
+
+
+@dataclass(frozen=True)
+class FormPackage:
+    """What is deployed: the definition, the XForm that phones read, its media and its source."""
+
+    form: Form
+    xform: bytes
+    workbook: bytes = field(repr=False)
+    media: tuple[MediaFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeployedForm:
+    """One version of a form that the server serves or has served."""
+
+    form_id: str
+    version: str
+    title: str
+    xform_md5: str
+    media: tuple[tuple[str, str], ...]
+    """(file name, md5) in order of name."""
+    deployed_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True)
+class AppUser:
+    """An officer as the form server knows her; the token is part of the phone's address."""
+
+    code: str
+    name: str
+    area: str
+    practice: bool
+    active: bool
+    token: str = field(repr=False, default="")
+
+
+class FormServer(Protocol):
+    """The few things that the rest asks of a form server. Faults are raised as ServerError."""
+
+    name: str
+
+    def deploy(self, package: FormPackage) -> DeployedForm:
+        """Publish a version with its media. The same content again changes nothing."""
+
+    def deployed(self) -> list[DeployedForm]:
+        """All versions of all forms on the server."""
+
+    def changed(self, form_id: str, checkpoint: str | None, page_size: int) -> Iterator[Page]:
+        """Submissions created, edited, deleted or reviewed since the checkpoint, page by page.
+
+        A submission may come again; the later one is the newer. None means from the beginning.
+        """
+
+    def ids(self, form_id: str) -> Iterator[SubmissionState]:
+        """Every submission the server has, deleted ones included, each once."""
+
+    def attachment(self, form_id: str, instance_id: str, name: str) -> Path | None:
+        """A local file with the attachment's bytes, or None when it has not arrived."""
+
+    def app_users(self) -> list[AppUser]:
+        """The officers, revoked ones included."""

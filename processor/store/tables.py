@@ -1,0 +1,233 @@
+"""Our own tables. Reporting tables are not here: they follow the forms (`reporting.py`).
+
+Times are aware UTC (`Instant`); texts that must come back byte for byte are stored as text.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy import DateTime as SqlDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time: `timestamptz` on PostgreSQL, ISO text in order of time on SQLite."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """The column type of the dialect."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else self.impl)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuses naive times: they would be read in another zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"expected an aware time, found {value!r}")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Always aware UTC."""
+        if value is None:
+            return None
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return parsed.astimezone(UTC)
+
+
+form_versions = Table(
+    "form_versions",
+    metadata,
+    Column("form_id", String(64), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("xform_md5", String(32), nullable=False),
+    Column("workbook", LargeBinary, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("form_id", String(64), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("state", String(16), nullable=False),
+    Column("created", Integer, nullable=False, default=0),
+    Column("edited", Integer, nullable=False, default=0),
+    Column("deleted", Integer, nullable=False, default=0),
+    Column("restored", Integer, nullable=False, default=0),
+    Column("server_count", Integer),
+    Column("copy_count", Integer),
+    Column("only_server", Integer),
+    Column("only_copy", Integer),
+    Column("differ", Integer),
+    Column("detail", Text, nullable=False, default=""),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("form_id", String(64), primary_key=True),
+    Column("checkpoint", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+raw_versions = Table(
+    "raw_versions",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("form_id", String(64), nullable=False),
+    Column("instance_id", String(120), nullable=False),
+    Column("version_id", String(120), nullable=False),
+    Column("form_version", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("pulled_at", Instant, nullable=False),
+    Column("pull_id", BigKey, nullable=False),
+    UniqueConstraint("form_id", "instance_id", "version_id", "sha256"),
+)
+
+raw_states = Table(
+    "raw_states",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("form_id", String(64), nullable=False),
+    Column("instance_id", String(120), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("pull_id", BigKey, nullable=False),
+    Index("ix_raw_states_instance", "form_id", "instance_id"),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("form_id", String(64), primary_key=True),
+    Column("instance_id", String(120), primary_key=True),
+    Column("raw_id", BigKey, ForeignKey("raw_versions.id"), nullable=False),
+    Column("version_id", String(120), nullable=False),
+    Column("form_version", String(64), nullable=False),
+    Column("area", String(16), nullable=False),
+    Column("submitter", String(64), nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("review_state", String(16), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("attachments_expected", Integer, nullable=False, default=0),
+    Column("attachments_present", Integer, nullable=False, default=0),
+    Index("ix_submissions_listing", "form_id", "practice", "deleted", "received_at"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("table_name", String(63), nullable=False),
+    Column("submission_id", String(120), nullable=False),
+    Column("row_key", String(200), nullable=False),
+    Column("column_name", String(63), nullable=False),
+    Column("rule", String(16), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index("ix_changes_submission", "table_name", "submission_id"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("table_name", String(63), nullable=False),
+    Column("submission_id", String(120), nullable=False),
+    Column("row_key", String(200), nullable=False),
+    Column("column_name", String(63), nullable=False),
+    Column("rule", String(16), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("value", Text),
+    Index("ix_findings_submission", "table_name", "submission_id"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("full_name", String(120), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("must_change", Boolean, nullable=False, default=True),
+    Column("role", String(16), nullable=False),
+    Column("areas", Text, nullable=False),
+    Column("classes", Text, nullable=False),
+    Column("language", String(2), nullable=False, default="vi"),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+downloads = Table(
+    "downloads",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("user_id", BigKey, nullable=False),
+    Column("username", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("table_name", String(63), nullable=False),
+    Column("file_format", String(8), nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("areas", Text, nullable=False),
+    Column("classes", Text, nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("row_count", Integer),
+    Column("sha256", String(64)),
+    Column("state", String(16), nullable=False),
+)
