@@ -15,19 +15,29 @@ class Message(Enum):
     CONFIG_MISSING = "Expected a configuration file at {path}, found none. Copy config/survey.toml there or set PROCESSOR_CONFIG."
     CONFIG_SYNTAX = "{path} is not valid TOML: {detail}. Correct that line and run the command again."
     CONFIG_VALUE = "{path}: {key} must be {expected}, found {found!r}. Correct it and run the command again."
-    CONFIG_KEY = "{path}: unknown key {key!r}. Expected one of: {expected}. Correct the spelling or remove the line."
+    CONFIG_KEY = (
+        "{path}: unknown key {key!r}. Expected one of: {expected}. Correct the spelling or remove the line."
+    )
 
-    FORM_UNREADABLE = "{name} cannot be read as an XLSForm: {detail}. Open it in Excel, correct it and save it as .xlsx."
+    FORM_UNREADABLE = (
+        "{name} cannot be read as an XLSForm: {detail}. Open it in Excel, correct it and save it as .xlsx."
+    )
     FORM_NO_ID = "{name}: the settings sheet has no {key}. Add it; it must never change once data exist."
     FORM_UNKNOWN = "Form {form_id!r} is not in config/survey.toml. Known forms: {known}."
-    FORM_VERSION_UNKNOWN = "Form {form_id!r} has no known version {version!r}. Publish that version first, then pull again."
-    FORM_COLUMN_CLASH = "Form {form_id!r}: questions {first} and {second} would share column {column!r}. Rename one of them."
+    FORM_VERSION_UNKNOWN = (
+        "Form {form_id!r} has no known version {version!r}. Publish that version first, then pull again."
+    )
+    FORM_COLUMN_CLASH = (
+        "Form {form_id!r}: questions {first} and {second} would share column {column!r}. Rename one of them."
+    )
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
     SUBMISSION_UNREADABLE = "Submission {instance_id} of {form_id!r} cannot be read: {detail}. The server's copy is untouched; report it."
 
     STORE_MIGRATION = "The database at {url} has version {found!r}, this program knows {expected!r}. Update the program, or restore the matching backup."
-    STORE_BUSY = "Another pull of {form_id!r} is running since {since} (lease until {until}). Wait for it to end."
+    STORE_BUSY = (
+        "Another pull of {form_id!r} is running since {since} (lease until {until}). Wait for it to end."
+    )
 
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."

@@ -58,12 +58,12 @@ def _media_files(tree: dict, media: Path, source: str) -> Iterator[MediaFile]:
     for name in sorted(names):
         path = media / name
         if not path.is_file():
-            raise FormError(Message.FORM_UNREADABLE, name=source, detail=f"the list {name} is missing in {media.name}/")
+            raise FormError(
+                Message.FORM_UNREADABLE, name=source, detail=f"the list {name} is missing in {media.name}/"
+            )
         yield MediaFile(name, path, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
 
 
 def _file_choices(path: Path) -> tuple[Choice, ...]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(
-            Choice(row.pop("name"), {"": row.pop("label")}, row) for row in csv.DictReader(stream)
-        )
+        return tuple(Choice(row.pop("name"), {"": row.pop("label")}, row) for row in csv.DictReader(stream))

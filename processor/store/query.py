@@ -5,15 +5,10 @@ A column outside the scope's classes is never selected, sorted by or searched in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy import Engine
-
-from processor.store.scope import Scope
-from processor.survey.columns import Column, TablePlan
 
 
 @dataclass(frozen=True)

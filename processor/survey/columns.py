@@ -71,7 +71,9 @@ ROW_SYSTEM = (
 )
 ROOT_SYSTEM = (
     Column("_form_version", "text", "system", labels={"vi": "Phiên bản biểu mẫu", "en": "Form version"}),
-    Column("_raw_sha256", "text", "system", labels={"vi": "SHA-256 bản gốc", "en": "SHA-256 of the raw copy"}),
+    Column(
+        "_raw_sha256", "text", "system", labels={"vi": "SHA-256 bản gốc", "en": "SHA-256 of the raw copy"}
+    ),
     Column("_received_at", "datetime", "system", labels={"vi": "Máy chủ nhận lúc", "en": "Received at"}),
     Column("_updated_at", "datetime", "system", labels={"vi": "Cập nhật lúc", "en": "Updated at"}),
     Column("_pulled_at", "datetime", "system", labels={"vi": "Lấy về lúc", "en": "Pulled at"}),
@@ -89,7 +91,7 @@ def plan_tables(table: str, versions: Sequence[Form]) -> tuple[TablePlan, ...]:
     newest = versions[-1]
     paths = list(dict.fromkeys(s.path for form in (newest, *versions) for s in form.repeats))
     sections = {s.path: s for form in versions for s in form.repeats}
-    root_labels = {language: newest.title for language in newest.languages}
+    root_labels = dict.fromkeys(newest.languages, newest.title)
     root = TablePlan(table, newest.form_id, "", root_labels, _columns("", versions, (KEY,), ROOT_SYSTEM))
     repeats = (_repeat_plan(table, sections[path], versions) for path in paths)
     return (root, *repeats)
@@ -102,7 +104,9 @@ def table_name(table: str, repeat: str) -> str:
 
 def _repeat_plan(table: str, section: Section, versions: Sequence[Form]) -> TablePlan:
     columns = _columns(section.path, versions, REPEAT_KEYS, ROW_SYSTEM)
-    return TablePlan(table_name(table, section.path), versions[-1].form_id, section.path, section.labels, columns)
+    return TablePlan(
+        table_name(table, section.path), versions[-1].form_id, section.path, section.labels, columns
+    )
 
 
 def _columns(
@@ -182,7 +186,9 @@ def _question_columns(column: Column) -> Iterator[Column]:
 def _choice_column(column: Column, choice: Choice) -> Column:
     labels = {k: f"{column.labels.get(k, column.name)}: {v}" for k, v in choice.labels.items()}
     name = f"{column.name}__{choice.name}"
-    return replace(column, name=name, type="flag", origin="choice", labels=labels, choice=choice.name, choices=())
+    return replace(
+        column, name=name, type="flag", origin="choice", labels=labels, choice=choice.name, choices=()
+    )
 
 
 def _part(column: Column, part: str) -> Column:
