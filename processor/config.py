@@ -1,7 +1,7 @@
 """Settings: `config/survey.toml` and the environment, as frozen dataclasses.
 
 Relative paths are taken from the project's folder (the parent of the folder that holds
-`survey.toml`); `PROCESSOR_HOME` moves the data folder, `PROCESSOR_CONFIG` names another file,
+`survey.toml`); an empty variable counts as not set. `PROCESSOR_HOME` moves the data folder, `PROCESSOR_CONFIG` names another file,
 `PROCESSOR_STORE_URL` overrides the database. Secrets never stand in the file.
 """
 
@@ -35,7 +35,7 @@ class ServerConfig:
     """The form server that is behind: `builtin` keeps its inbox in its own database and folder."""
 
     kind: str
-    url: str
+    url: str = field(repr=False)
     files: Path
 
 
@@ -85,12 +85,12 @@ class Config:
 def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) -> Config:
     """Read the settings. ConfigError says which key is wrong and what was expected."""
     env = os.environ if env is None else env
-    path = path or Path(env.get("PROCESSOR_CONFIG", "config/survey.toml"))
+    path = path or Path(env.get("PROCESSOR_CONFIG") or "config/survey.toml")
     path = path.resolve()
     raw = _read(path)
     _known(path, "", raw, ("survey", "store", "server", "web", "forms"))
     root = path.parent.parent
-    data = Path(env.get("PROCESSOR_HOME", root / "data")).resolve()
+    data = Path(env.get("PROCESSOR_HOME") or root / "data").resolve()
     survey = raw.get("survey", {})
     _known(path, "survey.", survey, ("title_vi", "title_en", "timezone"))
     store_url = env.get("PROCESSOR_STORE_URL") or _text(path, raw.get("store", {}), "store.url")
@@ -153,13 +153,13 @@ def _server(path: Path, table: Mapping[str, Any], data: Path, store_url: str) ->
 
 def _web(path: Path, table: Mapping[str, Any], env: Mapping[str, str]) -> WebConfig:
     _known(path, "web.", table, tuple(f.name for f in fields(WebConfig)))
-    port = env.get("PROCESSOR_PORT", table.get("port", WebConfig.port))
+    port = env.get("PROCESSOR_PORT") or table.get("port", WebConfig.port)
     if not str(port).isdigit():
         raise ConfigError(Message.CONFIG_VALUE, path=path, key="web.port", expected="a number", found=port)
     return WebConfig(
-        host=env.get("PROCESSOR_HOST", table.get("host", WebConfig.host)),
+        host=env.get("PROCESSOR_HOST") or table.get("host", WebConfig.host),
         port=int(port),
-        public_url=env.get("PROCESSOR_PUBLIC_URL", table.get("public_url", "")).rstrip("/"),
+        public_url=(env.get("PROCESSOR_PUBLIC_URL") or table.get("public_url", "")).rstrip("/"),
         pull_minutes=int(table.get("pull_minutes", WebConfig.pull_minutes)),
     )
 

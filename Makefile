@@ -1,0 +1,53 @@
+# `make help` lists what can be done. Everything runs from a fresh clone with Python 3.11 and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.ONESHELL:
+.SHELLFLAGS := -eu -c
+PYTHON ?= python3
+HOST ?=
+PORT ?=
+BIN := .venv/bin
+export PROCESSOR_HOST := $(HOST)
+export PROCESSOR_PORT := $(PORT)
+export PYTHON
+
+.PHONY: help run test lint types check env env-dev tools benchmark lock clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	echo
+	echo "  More: .venv/bin/python -m processor --help"
+
+run: env ## Prepare everything and start the service (HOST=0.0.0.0 for phones on the office network, PORT=8080)
+	@exec $(BIN)/python -m processor run
+
+test: env-dev tools lint types check ## Install what the tests need, then lint, types and all tests
+
+lint: env-dev ## Style and common mistakes
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: env-dev ## Type check
+	@$(BIN)/mypy
+
+check: env-dev ## The tests alone (ARGS="tests/pull -x" for some of them)
+	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadgroup $(ARGS)
+
+benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.main_job
+
+env:
+	@sh scripts/python-env.sh requirements.txt
+
+env-dev:
+	@sh scripts/python-env.sh requirements-dev.txt
+
+tools:
+	@sh scripts/test-tools.sh
+
+lock: ## Pin requirements*.in again, with hashes (needs uv)
+	@uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
+	uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove the environment and caches; the data folder stays
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis
