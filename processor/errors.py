@@ -39,6 +39,8 @@ class Message(Enum):
         "Another pull of {form_id!r} is running since {since} (lease until {until}). Wait for it to end."
     )
 
+    WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
+
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
 
