@@ -29,7 +29,7 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
         if may_install && command -v apt-get >/dev/null 2>&1; then
             say "Installing python3-venv …"
             as_root apt-get update -qq
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >&2
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
         else
             say "Python's venv module is not complete. Install it with: sudo apt-get install -y python3-venv"
             exit 1
