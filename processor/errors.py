@@ -41,6 +41,11 @@ class Message(Enum):
 
     WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
 
+    USER_EXISTS = "A user named {username!r} exists already. Choose another name, or reset that user's password."
+    USER_UNKNOWN = "Expected the name of a user, found {username!r}. `processor users list` shows them all."
+    USER_FIELD = "{field}: expected {expected}, found {found!r}. Correct it and try again."
+    LAST_ADMIN = "This is the last active administrator. Make another one first."
+
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
 
