@@ -1,0 +1,53 @@
+"""Rules for names of persons and places: R-C06, R-C07, R-C08, R-C18; pure functions of one value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^ '-]+")
+_FOLD_D = str.maketrans("đĐ", "dd")
+_NOT_IN_PERSON_KEY = re.compile(r"[^a-z ]")
+_NOT_IN_PLACE_KEY = re.compile(r"[^a-z0-9 ]")
+_TITLES = {"ông", "bà", "cụ", "ông/bà"}
+VILLAGE_TYPES = ("Tổ dân phố", "Khối phố", "Thôn", "Xóm", "Bản", "Khối", "Tổ", "Làng", "Đội")
+"""Longer ones first, so that the longest fits."""
+_VILLAGE = re.compile(rf"({'|'.join(VILLAGE_TYPES)}) +(.+)", re.IGNORECASE | re.DOTALL)
+_AS_WRITTEN = {name.casefold(): name for name in VILLAGE_TYPES}
+
+
+def title_case(name: str) -> str:
+    """R-C06: `NGUYỄN THỊ HOÀ` -> `Nguyễn Thị Hoà`; a word starts after space, hyphen, apostrophe."""
+    return _WORD.sub(lambda word: word[0][0].upper() + word[0][1:].lower(), name)
+
+
+def person_key(name: str) -> str | None:
+    """R-C07: letters a-z without marks; where the tone stands (hoà, hòa) no longer matters."""
+    return _key(name, _NOT_IN_PERSON_KEY)
+
+
+def place_key(name: str) -> str | None:
+    """R-C07 for places; digits stay, or `Xóm 5` and `Xóm 6` would be one."""
+    return _key(name, _NOT_IN_PLACE_KEY)
+
+
+def _key(name: str, left_out: re.Pattern[str]) -> str | None:
+    # Đ has no decomposition; marks fall out with all that is not a-z.
+    plain = unicodedata.normalize("NFD", name).translate(_FOLD_D).lower()
+    return " ".join(left_out.sub("", plain).split()) or None
+
+
+def drop_title(name: str) -> str:
+    """R-C08: `Ông Vừ Bá Chò` -> `Vừ Bá Chò`, when two words or more follow."""
+    words = name.split(" ")
+    while len(words) > 2 and words[0].lower() in _TITLES:
+        words = words[1:]
+    return " ".join(words)
+
+
+def split_village(name: str) -> tuple[str | None, str]:
+    """R-C18: `XÓM Trung Tâm` -> (`Xóm`, `Trung Tâm`); without a kind the name is all."""
+    match = _VILLAGE.fullmatch(name)
+    if not match:
+        return None, name
+    return _AS_WRITTEN[match[1].casefold()], match[2]

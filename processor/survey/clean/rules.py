@@ -1,0 +1,113 @@
+"""The table of cleaning rules that work on one cell, in the order in which they run; pure.
+
+A new rule is one entry here and one small function. Whether a rule concerns a column is decided by
+its question (type, list or not, `clean_as`), never by the name of a form or question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from processor.survey.clean import cells, names, text
+from processor.survey.columns import Column
+from processor.survey.records import WARNING
+
+Applies = Callable[[Column], bool]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A rule that changes answers. `fix` standing still on its own result makes cleaning idempotent."""
+
+    rule: str
+    applies: Applies
+    fix: Callable[..., Any]
+    suspects: Callable[[str], object] | None = None
+    """For texts: whether any of them, joined by NUL, may need the rule; saves the look at each."""
+
+    def for_column(self, _column: Column) -> Callable[[Any], Any]:
+        """The function for the answers of a column."""
+        return self.fix
+
+
+@dataclass(frozen=True)
+class PadCodes(Fix):
+    """R-C17; width and list come from the column: a code of the list is right as it is."""
+
+    def for_column(self, column: Column) -> Callable[[Any], Any]:
+        """Pads to the width in `clean_as` (`code:5`)."""
+        width = int(_clean_as(column).partition(":")[2])
+        listed = {choice.name for choice in column.choices}
+        return lambda code: code if code in listed else self.fix(code, width)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A rule that changes nothing and lists the answers for which `holds` is true."""
+
+    rule: str
+    severity: str
+    applies: Applies
+    holds: Callable[[Any], bool]
+    suspects: Callable[[str], object] | None = None
+
+
+Rule = Fix | Suspicion
+
+
+def _clean_as(column: Column) -> str:
+    return column.question.clean_as if column.question else ""
+
+
+def is_text(column: Column) -> bool:
+    """Whether people (or a calculation) wrote free text: no code of a list, file name or point."""
+    question = column.question
+    if column.origin != "question" or question is None or question.is_select:
+        return False
+    return column.type == "text" and question.value_type == "string" and question.kind != "rank"
+
+
+def _is(*roles: str, kinds: tuple[str, ...] = ("text",)) -> Applies:
+    """Columns whose question is cleaned as one of `roles`, and that hold one of `kinds`."""
+    return lambda column: column.origin == "question" and column.type in kinds and _clean_as(column) in roles
+
+
+def _is_padded_code(column: Column) -> bool:
+    question = column.question
+    single = question is not None and question.kind != "select_multiple"
+    return single and column.type == "text" and _clean_as(column).startswith("code:")
+
+
+def _is_remark(column: Column) -> bool:
+    return is_text(column) and _clean_as(column) == "free_text"
+
+
+def _is_line(column: Column) -> bool:
+    return is_text(column) and _clean_as(column) != "free_text"
+
+
+_LOOSE_SPACE = re.compile("[\u00a0\u200b\u200c\u200d\ufeff\t\r\n]|  | (?:\0|$)|(?:^|\0) ")
+_LOOKALIKE_D = re.compile("[\u00d0\u0189\u00f0]")
+_QUOTE = re.compile("[\u2019\u2018\u02bc`\u00b4]")
+_LEGACY = re.compile("[µ¸¶·¹¨»¾¼½Æ©ÇË®§ùõøûïâÙÕØÛÏÂ]")
+_NUMBER = ("integer", "decimal")
+
+CELL_RULES: tuple[Rule, ...] = (
+    Fix("R-C01", is_text, text.compose, lambda joined: not text.is_composed(joined)),
+    Suspicion("R-C02", WARNING, is_text, text.looks_legacy, _LEGACY.search),
+    Fix("R-C03", _is_line, text.collapse, _LOOSE_SPACE.search),
+    Fix("R-C03", _is_remark, text.collapse_lines, _LOOSE_SPACE.search),
+    Fix("R-C04", is_text, text.vietnamese_d, _LOOKALIKE_D.search),
+    Fix("R-C05", is_text, text.straight_quotes, _QUOTE.search),
+    Fix("R-C08", _is("person_name"), names.drop_title),
+    Fix("R-C12", _is("birth_month", "birth_day", kinds=("integer",)), cells.known_part),
+    Fix("R-C13", _is("month", kinds=("date",)), cells.first_of_month),
+    Suspicion("R-C15", WARNING, _is("amount", kinds=_NUMBER), cells.is_in_thousands),
+    Fix("R-C15", _is("amount", kinds=_NUMBER), cells.from_thousands),
+    Fix("R-C16", _is("coefficient", kinds=("decimal",)), cells.coefficient),
+    PadCodes("R-C17", _is_padded_code, cells.pad_code),
+    Fix("R-C19", _is("document_no"), cells.document_number),
+)

@@ -1,0 +1,80 @@
+"""The table that is being cleaned: columns as lists, with the log of what happens to them; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from processor.survey.columns import TablePlan
+from processor.survey.records import Change, Finding, as_text
+
+
+class Sheet:
+    """A copy of a frame; only `change` alters an answer, and it writes the log row."""
+
+    def __init__(self, plan: TablePlan, frame: pd.DataFrame) -> None:
+        self.plan = plan
+        self._frame = frame
+        self._columns: dict[str, list[Any]] = {}
+        self._submissions: list[str] = frame["submission_id"].tolist()
+        self._rows: list[str] = frame["row_key"].tolist() if plan.path else self._submissions
+        self._changes: list[tuple[int, Change]] = []
+        self._findings: list[tuple[int, Finding]] = []
+
+    def values(self, name: str) -> list[Any]:
+        """The cells of a column; not to be altered."""
+        if name not in self._columns:
+            self._columns[name] = self._frame[name].tolist()
+        return self._columns[name]
+
+    def distinct(self, name: str) -> set[Any]:
+        """The different answers of a column, without the empty one."""
+        return set(self.values(name)) - {None}
+
+    def row_numbers(self) -> dict[str, int]:
+        """Position by row key."""
+        return {key: number for number, key in enumerate(self._rows)}
+
+    def change(self, name: str, rule: str, after: Mapping[Any, Any]) -> None:
+        """Replace the answers that `after` names, one log row a cell."""
+        values = self.values(name)
+        for row, value in enumerate(values):
+            if value in after and value is not None:
+                self._log(row, name, rule, as_text(value), as_text(after[value]))
+        self._columns[name] = [after.get(v, v) for v in values]
+
+    def restore(self, row: int, name: str, rule: str, before: str, value: Any) -> None:
+        """Fill a cell that flattening left empty because its text was not of the type."""
+        self.values(name)[row] = value
+        self._log(row, name, rule, before, as_text(value))
+
+    def _log(self, row: int, name: str, rule: str, before: str | None, after: str | None) -> None:
+        change = Change(self.plan.name, self._submissions[row], self._rows[row], name, rule, before, after)
+        self._changes.append((row, change))
+
+    def find(self, row: int, name: str, rule: str, severity: str, value: str | None) -> None:
+        """Note a finding about one cell."""
+        found = Finding(self.plan.name, self._submissions[row], self._rows[row], name, rule, severity, value)
+        self._findings.append((row, found))
+
+    def derive(self, name: str, values: list[Any]) -> None:
+        """Write a column that cleaning owns; no answer, so no log."""
+        self._columns[name] = values
+
+    def changes(self) -> tuple[Change, ...]:
+        """The log by row, within a row by column, within a cell in order of application."""
+        return tuple(change for _, change in sorted(self._changes, key=lambda c: c[0]))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings by row."""
+        return tuple(finding for _, finding in sorted(self._findings, key=lambda f: f[0]))
+
+    def frame(self) -> pd.DataFrame:
+        """A new frame of the cells as they are now."""
+        block = self._frame.to_numpy(dtype=object, copy=True)
+        for position, name in enumerate(self._frame.columns):
+            if name in self._columns:
+                block[:, position] = self._columns[name]
+        return pd.DataFrame(block, columns=self._frame.columns, index=self._frame.index, copy=False)

@@ -1,0 +1,53 @@
+"""Flatten and clean together: what the pull loads for a page of submissions; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from processor.survey.clean import clean
+from processor.survey.columns import TablePlan
+from processor.survey.flatten import Document, flatten
+from processor.survey.records import TYPE, Change, Finding
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Clean frames by table name, one for every plan, with the log and the findings of all."""
+
+    frames: Mapping[str, pd.DataFrame]
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+
+
+def prepare(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Document]) -> Prepared:
+    """Tables of `documents` ready to load; a page gives what it gives within a larger page."""
+    flat = flatten(plans, area_path, documents)
+    frames: dict[str, pd.DataFrame] = {}
+    changes: list[Change] = []
+    findings = [f for f in flat.findings if f.rule != TYPE]
+    for plan in plans:
+        untyped = [f for f in flat.findings if f.rule == TYPE and f.table_name == plan.name]
+        cleaned = clean(plan, flat.frames[plan.name], untyped)
+        frames[plan.name] = cleaned.frame
+        changes += cleaned.changes
+        findings += cleaned.findings
+    _correct_areas(plans, area_path, frames, changes)
+    return Prepared(frames, tuple(changes), tuple(findings))
+
+
+def _correct_areas(
+    plans: Sequence[TablePlan], area_path: str, frames: Mapping[str, pd.DataFrame], changes: Sequence[Change]
+) -> None:
+    """Rights go by the clean code: `1231` in the area's answer is the commune `01231`."""
+    root = next(plan for plan in plans if not plan.path)
+    names = {c.name for c in root.columns if c.origin == "question" and c.path == area_path}
+    areas = {
+        c.submission_id: c.after for c in changes if c.table_name == root.name and c.column_name in names
+    }
+    if areas:
+        for frame in frames.values():
+            known = zip(frame["submission_id"], frame["_area"], strict=True)
+            frame["_area"] = pd.Series([areas.get(s, a) for s, a in known], dtype=object)
