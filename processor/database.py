@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
+from processor.errors import ConfigError, Message
+
 BUSY_MS = 30_000
+SCHEMA_LOCK = 0x4E41_2016
+"""PostgreSQL's advisory lock for changes of tables; SQLite has one writer anyway."""
 
 
 def open_engine(url: str, *, durable: bool = False) -> Engine:
@@ -25,9 +29,10 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        settings = {"options": "-c timezone=UTC"}
+        return create_engine(parsed, pool_pre_ping=True, connect_args=settings)
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
     _prepare_sqlite(engine, durable)
     return engine
@@ -57,22 +62,48 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A read transaction: one consistent view of the data."""
-    with engine.connect() as connection, connection.begin():
+    """A read transaction: one consistent view of the data, however many queries it makes."""
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def changing_schema(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which tables are made or widened: one at a time, wherever it runs."""
+    with writing(engine) as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
         yield connection
 
 
 def migrate(engine: Engine, scripts: str, version_table: str) -> None:
     """Bring the tables up to the newest migration of the package folder `scripts`.
 
-    A database that is newer than this program is left alone and refused (alembic's error).
+    Several programs may start at once: one migrates, the others wait for it. A database that is
+    newer than this program is left alone: ConfigError STORE_MIGRATION.
     """
     from alembic import command
     from alembic.config import Config as AlembicConfig
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
     settings = AlembicConfig()
-    settings.set_main_option("script_location", scripts)
-    with writing(engine) as connection:
+    settings.set_main_option("script_location", scripts.replace("%", "%%"))
+    known = ScriptDirectory.from_config(settings)
+    newest = known.get_current_head()
+    with changing_schema(engine) as connection:
+        options = {"version_table": version_table}
+        found = MigrationContext.configure(connection, opts=options).get_current_revision()
+        if found == newest:
+            return
+        if found and found not in {script.revision for script in known.walk_revisions()}:
+            url = engine.url.render_as_string(hide_password=True)
+            raise ConfigError(Message.STORE_MIGRATION, url=url, found=found, expected=newest)
         settings.attributes["connection"] = connection
         settings.attributes["version_table"] = version_table
         command.upgrade(settings, "head")

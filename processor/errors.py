@@ -30,6 +30,9 @@ class Message(Enum):
     FORM_COLUMN_CLASH = (
         "Form {form_id!r}: questions {first} and {second} would share column {column!r}. Rename one of them."
     )
+    FORM_TABLE_CLASH = "Form {form_id!r} would make the table {table!r}, which exists for something else. Rename its repeat, or change `table` in config/survey.toml."
+    FORM_NAME_LONG = "Form {form_id!r}: {name!r} is too long for a column or table (limit {limit} bytes). Use a shorter question or choice name."
+    FORM_VERSION_CHANGED = "Form {form_id!r} version {version!r} is known with another questionnaire. Give the changed workbook a new version in its settings sheet."
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
     SUBMISSION_UNREADABLE = "Submission {instance_id} of {form_id!r} cannot be read: {detail}. The server's copy is untouched; report it."
@@ -45,6 +48,11 @@ class Message(Enum):
     USER_UNKNOWN = "Expected the name of a user, found {username!r}. `processor users list` shows them all."
     USER_FIELD = "{field}: expected {expected}, found {found!r}. Correct it and try again."
     LAST_ADMIN = "This is the last active administrator. Make another one first."
+
+    STORE_LEASE_LOST = "The pull of {form_id!r} stopped: it was silent for too long and another pull took over. Nothing is lost; pull again."
+    TABLE_UNKNOWN = "There is no reporting table {table!r}. Publish its form first, or correct the name."
+    COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
+    LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."

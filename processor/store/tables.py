@@ -13,7 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -22,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
 )
 from sqlalchemy import DateTime as SqlDateTime
 
@@ -66,39 +65,48 @@ class Instant(TypeDecorator[datetime]):
 form_versions = Table(
     "form_versions",
     metadata,
-    Column("form_id", String(64), primary_key=True),
-    Column("version", String(64), primary_key=True),
+    Column("form_id", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
     Column("definition", Text, nullable=False),
+    Column("definition_sha256", String(64), nullable=False),
     Column("xform_md5", String(32), nullable=False),
     Column("workbook", LargeBinary, nullable=False),
     Column("published_at", Instant, nullable=False),
 )
 
+builds = Table(
+    "builds",
+    metadata,
+    Column("form_id", Text, primary_key=True),
+    Column("plans_sha256", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Under which column plans the reporting rows of a form were made; other plans: make them anew."""
+
 pulls = Table(
     "pulls",
     metadata,
     Column("id", BigKey, primary_key=True),
-    Column("form_id", String(64), nullable=False, index=True),
+    Column("form_id", Text, nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("state", String(16), nullable=False),
-    Column("created", Integer, nullable=False, default=0),
-    Column("edited", Integer, nullable=False, default=0),
-    Column("deleted", Integer, nullable=False, default=0),
-    Column("restored", Integer, nullable=False, default=0),
-    Column("server_count", Integer),
-    Column("copy_count", Integer),
-    Column("only_server", Integer),
-    Column("only_copy", Integer),
-    Column("differ", Integer),
+    *(
+        Column(name, Integer, nullable=False, default=0)
+        for name in ("created", "edited", "deleted", "restored", "updated", "incomplete")
+    ),
+    *(
+        Column(name, Integer)
+        for name in ("server_count", "copy_count", "only_server", "only_copy", "differ", "rows_differ")
+    ),
     Column("detail", Text, nullable=False, default=""),
 )
 
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("form_id", String(64), primary_key=True),
+    Column("form_id", Text, primary_key=True),
     Column("checkpoint", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -107,7 +115,7 @@ leases = Table(
     "leases",
     metadata,
     Column("name", String(80), primary_key=True),
-    Column("holder", String(80), nullable=False),
+    Column("holder", String(200), nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
 )
@@ -115,40 +123,45 @@ leases = Table(
 raw_versions = Table(
     "raw_versions",
     metadata,
-    Column("id", BigKey, primary_key=True),
-    Column("form_id", String(64), nullable=False),
-    Column("instance_id", String(120), nullable=False),
-    Column("version_id", String(120), nullable=False),
-    Column("form_version", String(64), nullable=False),
+    Column("form_id", Text, primary_key=True),
+    Column("instance_id", Text, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", Text, nullable=False),
+    Column("form_version", Text, nullable=False),
+    Column("practice", Boolean, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("body", Text, nullable=False),
     Column("pulled_at", Instant, nullable=False),
-    Column("pull_id", BigKey, nullable=False),
-    UniqueConstraint("form_id", "instance_id", "version_id", "sha256"),
+    Column("pull_id", BigInteger, nullable=False),
 )
+"""Every content a submission ever had, numbered from 1; triggers keep it append-only."""
 
 raw_states = Table(
     "raw_states",
     metadata,
-    Column("id", BigKey, primary_key=True),
-    Column("form_id", String(64), nullable=False),
-    Column("instance_id", String(120), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("form_id", Text, primary_key=True),
+    Column("instance_id", Text, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("practice", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("review_state", String(16), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("pull_id", BigKey, nullable=False),
-    Index("ix_raw_states_instance", "form_id", "instance_id"),
+    Column("pull_id", BigInteger, nullable=False),
 )
+"""Every state a submission ever had at the server, numbered from 1; append-only as well."""
 
 submissions = Table(
     "submissions",
     metadata,
-    Column("form_id", String(64), primary_key=True),
-    Column("instance_id", String(120), primary_key=True),
-    Column("raw_id", BigKey, ForeignKey("raw_versions.id"), nullable=False),
-    Column("version_id", String(120), nullable=False),
-    Column("form_version", String(64), nullable=False),
-    Column("area", String(16), nullable=False),
-    Column("submitter", String(64), nullable=False),
+    Column("form_id", Text, primary_key=True),
+    Column("instance_id", Text, primary_key=True),
+    Column("raw_no", Integer, nullable=False),
+    Column("state_no", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("version_id", Text, nullable=False),
+    Column("form_version", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("submitter", Text, nullable=False),
     Column("practice", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("review_state", String(16), nullable=False),
@@ -156,21 +169,27 @@ submissions = Table(
     Column("updated_at", Instant, nullable=False),
     Column("attachments_expected", Integer, nullable=False, default=0),
     Column("attachments_present", Integer, nullable=False, default=0),
-    Index("ix_submissions_listing", "form_id", "practice", "deleted", "received_at"),
+    Column("problem", Text, nullable=False, default=""),
+    ForeignKeyConstraint(
+        ["form_id", "instance_id", "raw_no"],
+        ["raw_versions.form_id", "raw_versions.instance_id", "raw_versions.no"],
+    ),
+    Index("ix_submissions_listing", "form_id", "practice", "deleted", "received_at", "instance_id"),
 )
+"""The current version of every submission. `problem` says why it has no reporting rows, if so."""
 
 changes = Table(
     "changes",
     metadata,
     Column("id", BigKey, primary_key=True),
     Column("table_name", String(63), nullable=False),
-    Column("submission_id", String(120), nullable=False),
-    Column("row_key", String(200), nullable=False),
+    Column("submission_id", Text, nullable=False),
+    Column("row_key", Text, nullable=False),
     Column("column_name", String(63), nullable=False),
     Column("rule", String(16), nullable=False),
     Column("before", Text),
     Column("after", Text),
-    Index("ix_changes_submission", "table_name", "submission_id"),
+    Index("ix_changes_submission", "submission_id"),
 )
 
 findings = Table(
@@ -178,13 +197,13 @@ findings = Table(
     metadata,
     Column("id", BigKey, primary_key=True),
     Column("table_name", String(63), nullable=False),
-    Column("submission_id", String(120), nullable=False),
-    Column("row_key", String(200), nullable=False),
+    Column("submission_id", Text, nullable=False),
+    Column("row_key", Text, nullable=False),
     Column("column_name", String(63), nullable=False),
     Column("rule", String(16), nullable=False),
     Column("severity", String(8), nullable=False),
     Column("value", Text),
-    Index("ix_findings_submission", "table_name", "submission_id"),
+    Index("ix_findings_submission", "submission_id"),
 )
 
 users = Table(

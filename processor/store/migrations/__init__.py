@@ -1,0 +1,1 @@
+"""Migrations of our own tables; the reporting tables follow the forms instead."""
