@@ -54,6 +54,17 @@ class Message(Enum):
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 
+    XPATH_UNSUPPORTED = "The expression {expression!r} uses what this program does not compute: {detail!r}. Write it with the functions listed in processor/survey/xpath_functions.py."
+    XPATH_MANY_NODES = (
+        "An expression asks for one value of {name!r}, found {count}. Use sum(), count() or a row's own question."
+    )
+    XPATH_NO_LIST = "An expression asks for the list {name!r}, which the form does not carry. Add it to the form's media or its choices."
+    XPATH_CYCLE = "The question {path} depends on itself. Correct its calculation or relevance in the workbook."
+
+    PRACTICE_REFUSED = "Practice interview {name} would not pass on a phone: {detail}. The form was changed; bring processor/practice in line with it."
+    PRACTICE_START = "Practice interviews need survey days from {first} to {last}; found {found}. Choose another first day."
+    PRACTICE_POST = "The form server answered {status} to {what}: {detail}. Check that the service runs and the address is right, then repeat; nothing is sent twice."
+
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
 

@@ -1,0 +1,228 @@
+"""A form being filled: nodes with answers, calculations and relevance, and what a phone would refuse.
+
+Values are computed when they are asked for and kept, so the order of the questions does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from processor.errors import FormError, Message
+from processor.practice.xform import Blueprint, Control, XForm
+from processor.survey.xpath_values import Node, Value, text_of, to_number, unpack
+
+
+class Part:
+    """One element of the instance: a group, a row of a repeat or a question."""
+
+    __slots__ = (
+        "_busy",
+        "_relevant",
+        "_value",
+        "blueprint",
+        "chain",
+        "form",
+        "given",
+        "kids",
+        "name",
+        "number",
+        "parent",
+    )
+
+    def __init__(self, form: Filled, blueprint: Blueprint, parent: Part | None, number: int = 1) -> None:
+        self.form, self.blueprint, self.parent, self.number = form, blueprint, parent, number
+        self.name = blueprint.name
+        self.chain: tuple[Part, ...] = (*(parent.chain if parent else ()), self)
+        self.kids: dict[str, list[Part]] = {}
+        self.given: str | None = blueprint.default or None
+        self._value: Value | None = None
+        self._relevant: bool | None = None
+        self._busy = False
+
+    @property
+    def position(self) -> int:
+        """1-based row number."""
+        return self.number
+
+    def children(self, name: str) -> Sequence[Part]:
+        """Children of that name in order."""
+        if name == "*":
+            return [part for parts in self.kids.values() for part in parts]
+        return self.kids.get(name, ())
+
+    @property
+    def relevant(self) -> bool:
+        """Whether the phone would send it: its own condition and those of all groups around it."""
+        if self._relevant is None:
+            inherited = self.parent is None or self.parent.relevant
+            condition = self.blueprint.bind.relevant
+            self._relevant = inherited and (condition is None or condition.truth(cast(Node, self), self.form))
+        return self._relevant
+
+    @property
+    def value(self) -> Value:
+        """The answer in its type; a calculation is computed."""
+        if self._value is None:
+            self._value = self._compute()
+        return self._value
+
+    def _compute(self) -> Value:
+        calculate = self.blueprint.bind.calculate
+        if calculate is None:
+            return typed(self.given or "", self.blueprint.bind.type)
+        if self._busy:
+            raise FormError(Message.XPATH_CYCLE, path=self.blueprint.path)
+        self._busy = True
+        found = unpack(calculate.evaluate(cast(Node, self), self.form))
+        self._busy = False
+        return _converted(found, self.blueprint.bind.type)
+
+    def text(self) -> str:
+        """The answer as it stands in the XML."""
+        value, kind = self.value, self.blueprint.bind.type
+        if isinstance(value, float) and kind == "decimal":
+            return repr(value)
+        if kind == "geopoint" and isinstance(value, str) and value:
+            return " ".join(repr(float(number)) for number in value.split())
+        return text_of(value)
+
+
+def typed(text: str, kind: str) -> Value:
+    """An answer's text in the type that expressions compute with."""
+    if not text:
+        return ""
+    if kind in ("int", "integer", "decimal", "long"):
+        return to_number(text)
+    if kind == "date":
+        return date.fromisoformat(text[:10])
+    return datetime.fromisoformat(text) if kind == "dateTime" else text
+
+
+def _converted(value: Value, kind: str) -> Value:
+    if kind in ("int", "integer", "decimal", "long"):
+        number = to_number(value)
+        return "" if number != number else number
+    return typed(text_of(value), kind)
+
+
+class _Listed:
+    """A node of a secondary instance: static, always relevant."""
+
+    __slots__ = ("chain", "kids", "name", "parent", "position", "relevant", "value")
+
+    def __init__(self, name: str, value: str, parent: _Listed | None, position: int = 1) -> None:
+        self.name, self.value, self.parent, self.position = name, value, parent, position
+        self.chain: tuple[_Listed, ...] = (*(parent.chain if parent else ()), self)
+        self.kids: dict[str, list[_Listed]] = {}
+        self.relevant = True
+
+    def children(self, name: str) -> Sequence[_Listed]:
+        return [k for kids in self.kids.values() for k in kids] if name == "*" else self.kids.get(name, ())
+
+
+def listed(items: Sequence[Mapping[str, str]]) -> _Listed:
+    """The document of a secondary instance: root/item."""
+    document = _Listed("", "", None)
+    root = _Listed("root", "", document)
+    document.kids["root"] = [root]
+    root.kids["item"] = [_Listed("item", "", root, i) for i in range(1, len(items) + 1)]
+    for node, item in zip(root.kids["item"], items, strict=True):
+        node.kids = {name: [_Listed(name, value, node)] for name, value in item.items()}
+    return document
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a phone would refuse: kind as in the engine's report, path with row number, value."""
+
+    kind: str
+    path: str
+    value: str
+
+
+class Filled:
+    """An instance of `xform` with `answers` put in; the clock of the phone is `now`."""
+
+    def __init__(
+        self, xform: XForm, answers: Mapping[str, Any], now: datetime, lists: dict[str, _Listed]
+    ) -> None:
+        self.xform, self.clock, self.lists = xform, now, lists
+        self.root = Part(self, xform.root, None)
+        self._grow(self.root, answers)
+
+    def now(self) -> datetime:
+        """The phone's clock."""
+        return self.clock
+
+    def instance(self, name: str) -> Node:
+        """A list of the form."""
+        if name not in self.lists:
+            if name not in self.xform.lists:
+                raise FormError(Message.XPATH_NO_LIST, name=name)
+            self.lists[name] = listed(self.xform.lists[name])
+        return cast(Node, self.lists[name])
+
+    def choice_label(self, path: str, code: str, node: Node) -> str:
+        """Label of a choice as the phone shows it."""
+        for choice in self.choices(cast(Part, node), path):
+            if choice.get("name") == code:
+                return self.xform.texts.get(choice.get("itextId", ""), choice.get("label", ""))
+        return ""
+
+    def codes(self, node: Part, control: Control) -> set[str]:
+        """The codes that the question shows, seen from `node`."""
+        assert control.items is not None
+        chosen = cast("list[_Listed]", control.items.evaluate(cast(Node, node), self))
+        return {item.kids[control.code][0].value for item in chosen if control.code in item.kids}
+
+    def choices(self, node: Part, path: str) -> Iterator[dict[str, str]]:
+        """The choices that the question at `path` shows, seen from `node`."""
+        control = self.xform.by_path[_full(path, node)].control
+        if control is not None and control.items is not None:
+            for item in cast("list[_Listed]", control.items.evaluate(cast(Node, node), self)):
+                yield {name: kids[0].value for name, kids in item.kids.items()}
+
+    def _grow(self, part: Part, answers: Mapping[str, Any]) -> None:
+        for blueprint in part.blueprint.parts:
+            given = answers.get(blueprint.name)
+            if blueprint.repeat:
+                rows = given or []
+                part.kids[blueprint.name] = [Part(self, blueprint, part, n) for n in range(1, len(rows) + 1)]
+                for row, values in zip(part.kids[blueprint.name], rows, strict=True):
+                    self._grow(row, values)
+                continue
+            child = Part(self, blueprint, part)
+            part.kids[blueprint.name] = [child]
+            if blueprint.parts:
+                self._grow(child, given if isinstance(given, Mapping) else answers)
+            elif given is not None:
+                child.given = " ".join(given) if isinstance(given, list) else str(given)
+
+    def set_values(self) -> None:
+        """Dynamic defaults and values set by another answer; what the person gave stays."""
+        for rule in self.xform.set_values:
+            for part in list(self.parts(rule.target)):
+                trigger = rule.trigger and part.chain[-2].children(rule.trigger.rpartition("/")[2])
+                if part.given is None and rule.value and (not rule.trigger or (trigger and trigger[0].given)):
+                    part.given = rule.value.text_value(cast(Node, part), self) or None
+                    part._value = None
+
+    def parts(self, path: str) -> Iterator[Part]:
+        """All nodes of a path."""
+        found = [self.root]
+        for name in path.strip("/").split("/")[1:]:
+            found = [child for part in found for child in part.children(name)]
+        yield from found
+
+
+def _full(path: str, node: Part) -> str:
+    steps = list(node.blueprint.path.split("/")) if not path.startswith("/") else []
+    for step in path.split("/"):
+        if step == "..":
+            steps.pop()
+        elif step not in (".", ""):
+            steps.append(step)
+    return "/" + "/".join(s for s in steps if s)
