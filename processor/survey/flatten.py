@@ -112,7 +112,7 @@ def _repeat_rows(path: str, parents: list[Row]) -> Iterator[Row]:
 
 def _table(plan: TablePlan, rows: list[Row], page: _Page) -> pd.DataFrame:
     answers = [row.answers for row in rows]
-    cells = _system_cells(rows, page)
+    cells = _system_cells(plan, rows, page)
     found: list[_Untyped] = []
     for column in plan.columns:
         if column.origin == "question":
@@ -132,10 +132,11 @@ def build_frame(names: Sequence[str], cells: Mapping[str, Sequence[Any]], size: 
         values = cells.get(name)
         if values is not None:
             block[index] = values
-    return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), copy=False)
+    return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
 
 
-_PROVENANCE: Mapping[str, Callable[[Document], Any]] = {
+_OF_DOCUMENT: Mapping[str, Callable[[Document], Any]] = {
+    "submission_id": lambda d: d.submission_id,
     "_form_version": lambda d: d.form_version,
     "_raw_sha256": lambda d: d.raw_sha256,
     "_received_at": lambda d: instant(d.received_at),
@@ -143,21 +144,23 @@ _PROVENANCE: Mapping[str, Callable[[Document], Any]] = {
     "_pulled_at": lambda d: instant(d.pulled_at),
     "_submitter": lambda d: d.submitter,
     "_review_state": lambda d: d.review_state,
-    "submission_id": lambda d: d.submission_id,
     "_practice": lambda d: int(d.practice),
 }
 
 
-def _system_cells(rows: list[Row], page: _Page) -> dict[str, Sequence[Any]]:
-    roots = [row.root for row in rows]
-    documents = [page.documents[root] for root in roots]
+def _system_cells(plan: TablePlan, rows: list[Row], page: _Page) -> dict[str, Sequence[Any]]:
+    documents = [page.documents[row.root] for row in rows]
+    wanted = {c.name for c in plan.columns if c.origin in ("key", "system")}
     cells: dict[str, Sequence[Any]] = {
-        name: [get(document) for document in documents] for name, get in _PROVENANCE.items()
+        name: [get(document) for document in documents]
+        for name, get in _OF_DOCUMENT.items()
+        if name in wanted
     }
-    cells["_area"] = [page.areas[root] for root in roots]
-    cells["row_key"] = [row.key for row in rows]
-    cells["parent_key"] = [row.parent for row in rows]
-    cells["row_no"] = [row.number for row in rows]
+    cells["_area"] = [page.areas[row.root] for row in rows]
+    if plan.path:
+        cells["row_key"] = [row.key for row in rows]
+        cells["parent_key"] = [row.parent for row in rows]
+        cells["row_no"] = [row.number for row in rows]
     return cells
 
 
@@ -220,8 +223,9 @@ def _report_unknown(plan: TablePlan, rows: list[Row], children: Sequence[str], p
     expected = questions.union(children, () if plan.path else SKIPPED_PATHS)
     for row in rows:
         answers = row.answers
-        strange = [p for p in answers.keys() - expected if answers[p]]
-        strange += [p for p in children if isinstance(answers.get(p), str) and answers[p]]
+        strange = [p for p in children if isinstance(answers.get(p), str) and answers[p]]
+        if not answers.keys() <= expected:
+            strange += [p for p in answers.keys() - expected if answers[p]]
         for path in sorted(strange):
             submission = page.documents[row.root].submission_id
             page.findings.append(Finding(plan.name, submission, row.key, "", UNKNOWN, WARNING, path))

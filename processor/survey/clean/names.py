@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_WORD = re.compile(r"[^ '-]+")
+WORDS = 20_000
+"""Words kept in mind: names are made of few words, a page of names of the same ones."""
+
+_PART = re.compile(r"[^'-]+")
 _FOLD_D = str.maketrans("đĐ", "dd")
-_NOT_IN_PERSON_KEY = re.compile(r"[^a-z ]")
-_NOT_IN_PLACE_KEY = re.compile(r"[^a-z0-9 ]")
+_NOT_IN_PERSON_KEY = re.compile(r"[^a-z]")
+_NOT_IN_PLACE_KEY = re.compile(r"[^a-z0-9]")
 _TITLES = {"ông", "bà", "cụ", "ông/bà"}
+MAY_HAVE_TITLE = re.compile(r"(?:^|\0)(?:ông|bà|cụ)", re.IGNORECASE)
+"""Finds a name, among names joined by NUL, that R-C08 must look at."""
 VILLAGE_TYPES = ("Tổ dân phố", "Khối phố", "Thôn", "Xóm", "Bản", "Khối", "Tổ", "Làng", "Đội")
 """Longer ones first, so that the longest fits."""
 _VILLAGE = re.compile(rf"({'|'.join(VILLAGE_TYPES)}) +(.+)", re.IGNORECASE | re.DOTALL)
@@ -18,23 +24,37 @@ _AS_WRITTEN = {name.casefold(): name for name in VILLAGE_TYPES}
 
 def title_case(name: str) -> str:
     """R-C06: `NGUYỄN THỊ HOÀ` -> `Nguyễn Thị Hoà`; a word starts after space, hyphen, apostrophe."""
-    return _WORD.sub(lambda word: word[0][0].upper() + word[0][1:].lower(), name)
+    return " ".join(map(_title_word, name.split(" ")))
+
+
+@lru_cache(maxsize=WORDS)
+def _title_word(word: str) -> str:
+    return _PART.sub(lambda part: part[0][0].upper() + part[0][1:].lower(), word)
 
 
 def person_key(name: str) -> str | None:
     """R-C07: letters a-z without marks; where the tone stands (hoà, hòa) no longer matters."""
-    return _key(name, _NOT_IN_PERSON_KEY)
+    return " ".join(filter(None, map(_person_word, name.split(" ")))) or None
 
 
 def place_key(name: str) -> str | None:
     """R-C07 for places; digits stay, or `Xóm 5` and `Xóm 6` would be one."""
-    return _key(name, _NOT_IN_PLACE_KEY)
+    return " ".join(filter(None, map(_place_word, name.split(" ")))) or None
 
 
-def _key(name: str, left_out: re.Pattern[str]) -> str | None:
+@lru_cache(maxsize=WORDS)
+def _person_word(word: str) -> str:
+    return _NOT_IN_PERSON_KEY.sub("", _plain(word))
+
+
+@lru_cache(maxsize=WORDS)
+def _place_word(word: str) -> str:
+    return _NOT_IN_PLACE_KEY.sub("", _plain(word))
+
+
+def _plain(word: str) -> str:
     # Đ has no decomposition; marks fall out with all that is not a-z.
-    plain = unicodedata.normalize("NFD", name).translate(_FOLD_D).lower()
-    return " ".join(left_out.sub("", plain).split()) or None
+    return unicodedata.normalize("NFD", word).translate(_FOLD_D).lower()
 
 
 def drop_title(name: str) -> str:

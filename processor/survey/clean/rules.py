@@ -6,7 +6,6 @@ its question (type, list or not, `clean_as`), never by the name of a form or que
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -89,20 +88,16 @@ def _is_line(column: Column) -> bool:
     return is_text(column) and _clean_as(column) != "free_text"
 
 
-_LOOSE_SPACE = re.compile("[\u00a0\u200b\u200c\u200d\ufeff\t\r\n]|  | (?:\0|$)|(?:^|\0) ")
-_LOOKALIKE_D = re.compile("[\u00d0\u0189\u00f0]")
-_QUOTE = re.compile("[\u2019\u2018\u02bc`\u00b4]")
-_LEGACY = re.compile("[µ¸¶·¹¨»¾¼½Æ©ÇË®§ùõøûïâÙÕØÛÏÂ]")
 _NUMBER = ("integer", "decimal")
 
 CELL_RULES: tuple[Rule, ...] = (
-    Fix("R-C01", is_text, text.compose, lambda joined: not text.is_composed(joined)),
-    Suspicion("R-C02", WARNING, is_text, text.looks_legacy, _LEGACY.search),
-    Fix("R-C03", _is_line, text.collapse, _LOOSE_SPACE.search),
-    Fix("R-C03", _is_remark, text.collapse_lines, _LOOSE_SPACE.search),
-    Fix("R-C04", is_text, text.vietnamese_d, _LOOKALIKE_D.search),
-    Fix("R-C05", is_text, text.straight_quotes, _QUOTE.search),
-    Fix("R-C08", _is("person_name"), names.drop_title),
+    Fix("R-C01", is_text, text.compose, text.any_decomposed),
+    Suspicion("R-C02", WARNING, is_text, text.looks_legacy, text.any_legacy),
+    Fix("R-C03", _is_line, text.collapse, text.any_loose_space),
+    Fix("R-C03", _is_remark, text.collapse_lines, text.any_loose_space),
+    Fix("R-C04", is_text, text.vietnamese_d, text.any_lookalike_d),
+    Fix("R-C05", is_text, text.straight_quotes, text.any_quote),
+    Fix("R-C08", _is("person_name"), names.drop_title, names.MAY_HAVE_TITLE.search),
     Fix("R-C12", _is("birth_month", "birth_day", kinds=("integer",)), cells.known_part),
     Fix("R-C13", _is("month", kinds=("date",)), cells.first_of_month),
     Suspicion("R-C15", WARNING, _is("amount", kinds=_NUMBER), cells.is_in_thousands),

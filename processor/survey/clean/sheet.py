@@ -77,4 +77,6 @@ class Sheet:
         for position, name in enumerate(self._frame.columns):
             if name in self._columns:
                 block[:, position] = self._columns[name]
-        return pd.DataFrame(block, columns=self._frame.columns, index=self._frame.index, copy=False)
+        return pd.DataFrame(
+            block, columns=self._frame.columns, index=self._frame.index, dtype=object, copy=False
+        )
