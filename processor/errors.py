@@ -65,6 +65,14 @@ class Message(Enum):
     PRACTICE_START = "Practice interviews need survey days from {first} to {last}; found {found}. Choose another first day."
     PRACTICE_POST = "The form server answered {status} to {what}: {detail}. Check that the service runs and the address is right, then repeat; nothing is sent twice."
 
+    EXPORT_OPTION = "{option}: expected one of {expected}, found {found!r}. Choose one of them."
+    EXPORT_PURPOSE = "This file has columns of class {classes}, so it needs a purpose: the task and its document, without a person's name. Write it and try again."
+    EXPORT_WRITE = "The file could not be written: {detail}. Nothing stands under its name, and the ledger says that attempt {download_id} failed. Free space or correct the folder, then try again."
+    EXPORT_WIDE = "The file would have {found} columns, an Excel sheet holds {expected}. Take CSV, or fewer data classes."
+    EXPORT_EXISTS = "{name} exists already. Expected a new name; choose another, or add --overwrite."
+    LEDGER_STATE = "Expected an open row {download_id} in the ledger of downloads, found none. Make the file again; report it if it happens twice."
+    AREA_UNKNOWN = "Unknown area {found!r}. Expected district or commune codes of 2016, separated by commas, as in config/codes/admin_units_nghe_an_2016.csv."
+
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
 
