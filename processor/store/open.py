@@ -10,10 +10,11 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, Table, select
 
 from processor.config import Config, FormConfig
 from processor.database import changing_schema, migrate, open_engine, reading
@@ -38,7 +39,12 @@ class Registered:
     forms: tuple[Form, ...]
     plans: tuple[TablePlan, ...]
 
-    @property
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The SQLAlchemy table of every plan, by name."""
+        return {plan.name: reporting.build_table(plan) for plan in self.plans}
+
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when a table, a column or what fills it changes; wording does not count."""
         parts = [(plan.name, plan.path, [_filling(c) for c in plan.columns]) for plan in self.plans]
@@ -96,6 +102,11 @@ class Store:
                 if plan.name == table_name:
                     return plan
         raise ContractError(Message.TABLE_UNKNOWN, table=table_name)
+
+    def table(self, plan: TablePlan) -> Table:
+        """The SQLAlchemy table of a plan."""
+        known = self.registered(plan.form_id).tables.get(plan.name)
+        return reporting.build_table(plan) if known is None else known
 
     def workbook(self, form_id: str, version: str) -> bytes | None:
         """The workbook from which a version was published, None when it is not registered."""

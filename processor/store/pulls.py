@@ -1,0 +1,113 @@
+"""The record of every pull: what it brought and whether the copy equals the form server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from processor.store.tables import pulls
+
+RUNNING, EQUAL, DIFFERS, INCOMPLETE = "running", "equal", "differs", "incomplete"
+FAILED, KILLED = "failed", "killed"
+PROVEN = (EQUAL, INCOMPLETE, DIFFERS)
+"""States of a pull that came to its end: it compared, and says what it saw."""
+
+
+@dataclass(frozen=True)
+class PullRecord:
+    """One pull of one form. Counts of the comparison are None when it did not come so far."""
+
+    id: int
+    form_id: str
+    kind: str
+    """increment, or full (everything was read again)."""
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: str = RUNNING
+    """running, equal, incomplete (the raw copy is equal, some submissions have no rows yet),
+    differs, failed (see `detail`), killed (the process ended in the middle)."""
+    created: int = 0
+    edited: int = 0
+    deleted: int = 0
+    restored: int = 0
+    updated: int = 0
+    """Same answers, something beside them changed: a file arrived, a review."""
+    incomplete: int = 0
+    """Live submissions without rows, because their form version is not published or unreadable."""
+    server_count: int | None = None
+    copy_count: int | None = None
+    only_server: int | None = None
+    only_copy: int | None = None
+    differ: int | None = None
+    """On both sides with another version, state or practice mark."""
+    rows_differ: int | None = None
+    """Submissions whose reporting rows are missing, too many or of another version."""
+    detail: str = ""
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether this pull proved that the copy equals the server."""
+        return self.state == EQUAL
+
+    @property
+    def sentence(self) -> str:
+        """The reconciliation line in English; the pages have their own words."""
+        moves = f"{self.created} new, {self.edited} edited, {self.deleted} deleted, {self.restored} restored"
+        if self.state not in PROVEN:
+            return f"{self.form_id}: pull {self.state} ({moves}). {self.detail}".rstrip()
+        return f"{self.form_id}: {moves}, {self.updated} otherwise changed. {self._comparison()}"
+
+    def _comparison(self) -> str:
+        counts = f"server {self.server_count}, copy {self.copy_count}"
+        if self.state == EQUAL:
+            return f"The copy equals the server: {counts}."
+        waiting = f"{self.incomplete} without reporting rows ({self.detail})" if self.incomplete else ""
+        if self.state == INCOMPLETE:
+            return f"The raw copy equals the server: {counts}; {waiting}."
+        parts = [
+            f"{self.only_server} only on the server",
+            f"{self.only_copy} only in the copy",
+            f"{self.differ} with another version or state",
+            f"{self.rows_differ} with wrong reporting rows",
+        ]
+        return f"THE COPY DIFFERS: {counts}; {', '.join([*parts, waiting] if waiting else parts)}."
+
+
+def start_pull(connection: Connection, form_id: str, kind: str) -> PullRecord:
+    """Record that a pull begins; one that a killed process left running is marked as killed.
+
+    The caller holds the form's lease, so nothing else of this form can be running.
+    """
+    now = datetime.now(UTC)
+    left = pulls.update().where(pulls.c.form_id == form_id, pulls.c.state == RUNNING)
+    connection.execute(left.values(state=KILLED))
+    values = {"form_id": form_id, "kind": kind, "started_at": now, "state": RUNNING}
+    key = connection.execute(pulls.insert().values(values)).inserted_primary_key
+    assert key is not None
+    return PullRecord(key[0], form_id, kind, now)
+
+
+def finish_pull(connection: Connection, record: PullRecord) -> PullRecord:
+    """Record how a pull ended."""
+    ended = replace(record, ended_at=datetime.now(UTC))
+    values = {name: getattr(ended, name) for name in _FIELDS if name not in ("id", "form_id", "started_at")}
+    connection.execute(pulls.update().where(pulls.c.id == record.id).values(values))
+    return ended
+
+
+def last_pulls(connection: Connection) -> Mapping[str, PullRecord]:
+    """The newest pull of every form that was ever pulled."""
+    newest = select(func.max(pulls.c.id)).group_by(pulls.c.form_id)
+    query = select(*(pulls.c[name] for name in _FIELDS)).where(pulls.c.id.in_(newest))
+    return {row.form_id: _record(row) for row in connection.execute(query)}
+
+
+_FIELDS = tuple(PullRecord.__dataclass_fields__)
+
+
+def _record(row: Row[Any]) -> PullRecord:
+    return PullRecord(**row._mapping)
