@@ -27,6 +27,7 @@ class Message(Enum):
     FORM_VERSION_UNKNOWN = (
         "Form {form_id!r} has no known version {version!r}. Publish that version first, then pull again."
     )
+    CODES_MISSING = "Expected the code table {path}, found none. Restore it from the project's repository and run the command again."
     FORM_COLUMN_CLASH = (
         "Form {form_id!r}: questions {first} and {second} would share column {column!r}. Rename one of them."
     )

@@ -1,0 +1,151 @@
+"""The look of a questionnaire workbook: the same after every edit, contents untouched.
+
+An admin edits in Excel, where new rows come without colour and columns change their width.
+`restyle` gives the file its frame back: frozen and filtered header, widths, wrapped text, sections
+in colour. It never changes what a cell says.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from processor.errors import FormError, Message
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "Arial"
+HEADER_FILL, HEADER_INK = "1F3A4D", "FFFFFF"
+ROW_FILLS = {"begin_group": "DCE8EF", "end_group": "F0F5F8", "begin_repeat": "FBE7C6", "end_repeat": "FDF4E3"}
+ROW_INKS = {"note": "7A4B00", "calculate": "6B6B6B"}
+"""Notes and calculations are not answered by anybody: their text is toned down."""
+CLASS_FILLS = {"open": "E3F1E3", "personal": "FFF4CC", "sensitive": "FADBCB", "secret": "E4D5F2"}
+REQUIRED_FILL = "FFE08A"
+WIDTHS = {
+    # first part of the header: width in characters
+    "type": 26,
+    "name": 22,
+    "label": 44,
+    "hint": 36,
+    "guidance_hint": 36,
+    "required": 10,
+    "required_message": 28,
+    "relevant": 30,
+    "constraint": 40,
+    "constraint_message": 36,
+    "calculation": 50,
+    "trigger": 16,
+    "choice_filter": 26,
+    "appearance": 16,
+    "code": 10,
+    "data_class": 12,
+    "clean_as": 14,
+    "origin": 14,
+    "list_name": 20,
+    "source_mark": 50,
+    "topic": 22,
+    "Tiếng Việt": 80,
+    "English": 80,
+}
+DEFAULT_WIDTH = 18
+FROZEN = {"survey": "C2", "choices": "C2"}
+"""Type and name stay in sight while one scrolls to the right."""
+FORMULA_COLUMNS = {"relevant", "constraint", "calculation", "choice_filter", "trigger", "repeat_count"}
+
+
+def restyle(workbook: Path) -> bool:
+    """Give the workbook its look; whether the file changed. FormError when it is not a workbook."""
+    before = workbook.read_bytes()
+    after = styled(before, workbook.name)
+    if after == before:
+        return False
+    workbook.write_bytes(after)
+    return True
+
+
+def styled(content: bytes, name: str) -> bytes:
+    """The workbook with our look. The same contents give the same bytes."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content))
+    except (OSError, ValueError, KeyError) as error:
+        raise FormError(Message.FORM_UNREADABLE, name=name, detail=error) from error
+    for sheet in book.worksheets:
+        _sheet(sheet)
+    return _save(book)
+
+
+def _sheet(sheet: Worksheet) -> None:
+    headers = [str(cell.value or "") for cell in sheet[1]]
+    heads = [header.partition("::")[0] for header in headers]
+    sheet.freeze_panes = FROZEN.get(sheet.title, "A2")
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.sheet_view.zoomScale = 90
+    for number, head in enumerate(heads, start=1):
+        _width(sheet, number, headers[number - 1], head)
+    for cell in sheet[1]:
+        _header(cell)
+    for cells in sheet.iter_rows(min_row=2):
+        by_head = dict(zip(heads, cells, strict=True))
+        kind = str(by_head["type"].value or "").replace(" ", "_") if "type" in by_head else ""
+        for head, cell in zip(heads, cells, strict=True):
+            _body(cell, head, kind)
+
+
+def _width(sheet: Worksheet, number: int, header: str, head: str) -> None:
+    from openpyxl.utils import get_column_letter
+
+    width = WIDTHS.get(header, WIDTHS.get(head, DEFAULT_WIDTH))
+    sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _header(cell: Cell) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cell.font = Font(name=FONT, size=10, bold=True, color=HEADER_INK)
+    cell.fill = PatternFill("solid", fgColor=HEADER_FILL)
+    cell.alignment = Alignment(wrap_text=True, vertical="center")
+
+
+def _body(cell: Cell, head: str, kind: str) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    fill = _fill(head, str(cell.value or ""), kind)
+    font = "Consolas" if head in FORMULA_COLUMNS else FONT
+    ink = ROW_INKS.get(kind, "1A1A1A")
+    bold = kind.startswith("begin") and head in ("type", "name", "label")
+    cell.font = Font(name=font, size=10, bold=bold, color=ink)
+    cell.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.border = Border(bottom=Side("hair", color="C9D3D9"))
+    cell.number_format = "@"
+
+
+def _fill(head: str, value: str, kind: str) -> str:
+    if head == "data_class" and value in CLASS_FILLS:
+        return CLASS_FILLS[value]
+    if head == "required" and value:
+        return REQUIRED_FILL
+    return ROW_FILLS.get(kind, "")
+
+
+def _save(book: Workbook) -> bytes:
+    """Bytes without clock: openpyxl writes the present moment into the properties and the archive."""
+    raw, out = io.BytesIO(), io.BytesIO()
+    book.save(raw)
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w") as target:
+        for part in source.infolist():
+            info = zipfile.ZipInfo(part.filename)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, _STAMP.sub(b"2016-02-23T00:00:00Z", source.read(part)))
+    return out.getvalue()
+
+
+_STAMP = re.compile(rb"(?<=W3CDTF\">)[^<]+(?=</dcterms)")
