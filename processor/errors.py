@@ -34,6 +34,8 @@ class Message(Enum):
     FORM_TABLE_CLASH = "Form {form_id!r} would make the table {table!r}, which exists for something else. Rename its repeat, or change `table` in config/survey.toml."
     FORM_NAME_LONG = "Form {form_id!r}: {name!r} is too long for a column or table (limit {limit} bytes). Use a shorter question or choice name."
     FORM_VERSION_CHANGED = "Form {form_id!r} version {version!r} is known with another questionnaire. Give the changed workbook a new version in its settings sheet."
+    FORM_REPEAT_CLASH = "Form {form_id!r}: repeats {first} and {second} would share table {table!r}. Rename one of them; a repeat that has data stays where it is."
+    FORM_TOO_WIDE = "Form {form_id!r}: table {table!r} would have {found} columns, the databases hold {expected}. Let long lists be select_one, or move questions into another form."
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
     SUBMISSION_UNREADABLE = "Submission {instance_id} of {form_id!r} cannot be read: {detail}. The server's copy is untouched; report it."
@@ -45,7 +47,9 @@ class Message(Enum):
 
     WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
 
-    USER_EXISTS = "A user named {username!r} exists already. Choose another name, or reset that user's password."
+    USER_EXISTS = (
+        "A user named {username!r} exists already. Choose another name, or reset that user's password."
+    )
     USER_UNKNOWN = "Expected the name of a user, found {username!r}. `processor users list` shows them all."
     USER_FIELD = "{field}: expected {expected}, found {found!r}. Correct it and try again."
     LAST_ADMIN = "This is the last active administrator. Make another one first."
@@ -56,11 +60,11 @@ class Message(Enum):
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 
     XPATH_UNSUPPORTED = "The expression {expression!r} uses what this program does not compute: {detail!r}. Write it with the functions listed in processor/survey/xpath_functions.py."
-    XPATH_MANY_NODES = (
-        "An expression asks for one value of {name!r}, found {count}. Use sum(), count() or a row's own question."
-    )
+    XPATH_MANY_NODES = "An expression asks for one value of {name!r}, found {count}. Use sum(), count() or a row's own question."
     XPATH_NO_LIST = "An expression asks for the list {name!r}, which the form does not carry. Add it to the form's media or its choices."
-    XPATH_CYCLE = "The question {path} depends on itself. Correct its calculation or relevance in the workbook."
+    XPATH_CYCLE = (
+        "The question {path} depends on itself. Correct its calculation or relevance in the workbook."
+    )
 
     PRACTICE_REFUSED = "Practice interview {name} would not pass on a phone: {detail}. The form was changed; bring processor/practice in line with it."
     PRACTICE_START = "Practice interviews need survey days from {first} to {last}; found {found}. Choose another first day."

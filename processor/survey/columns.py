@@ -1,86 +1,51 @@
 """The columns of the reporting tables, computed from the forms; pure.
 
 One table per form path (the root and each repeat) covers all versions of a form: a question that
-was removed keeps its column, a new one adds its own. Types come from the form, never from data.
+was removed keeps its column, a new one adds its own, one that was moved to another group stays the
+same column. Types come from the form, never from data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from processor.errors import FormError, Message
-from processor.forms.definition import Choice, Field, Form, Labels, Section
+from processor.forms.definition import Field, Form, Section
+from processor.survey.extra_columns import (
+    DERIVED,
+    derived_columns,
+    derived_name,
+    derives,
+    fit,
+    question_columns,
+)
+from processor.survey.plan import KEY, REPEAT_KEYS, ROOT_SYSTEM, ROW_SYSTEM, SQL_TYPES, Column, TablePlan
 
-SQL_TYPES = ("text", "integer", "decimal", "date", "time", "datetime", "flag")
-"""What a column holds; `flag` is 0, 1 or empty."""
+__all__ = [
+    "DERIVED",
+    "SKIPPED_PATHS",
+    "SQL_TYPES",
+    "Column",
+    "TablePlan",
+    "derived_columns",
+    "derived_name",
+    "derives",
+    "fit",
+    "plan_tables",
+    "table_name",
+]
 
 _TYPES = {"int": "integer", "decimal": "decimal", "date": "date", "time": "time", "dateTime": "datetime"}
+
+MAX_COLUMNS = 1500
+"""Below the limits of PostgreSQL (1600) and SQLite (2000)."""
 
 SKIPPED_PATHS = ("meta/instanceID", "meta/deprecatedID")
 """Identity of the submission: kept as keys and provenance, not as answers."""
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a reporting table."""
-
-    name: str
-    type: str
-    origin: str
-    """key, question, choice, part (of a geopoint), derived (by cleaning) or system."""
-    path: str = ""
-    """Question it comes from; empty for keys and system columns."""
-    data_class: str = "open"
-    labels: Labels = field(default_factory=dict)
-    choice: str = ""
-    """For origin `choice`: the code it stands for."""
-    choices: tuple[Choice, ...] = ()
-    """For coded answers: all options of all versions, in the newest order."""
-    question: Field | None = None
-    versions: tuple[str, ...] = ()
-    """Form versions that ask it."""
-
-
-@dataclass(frozen=True)
-class TablePlan:
-    """A reporting table: its name, form path (`""` is the root) and columns in reading order."""
-
-    name: str
-    form_id: str
-    path: str
-    labels: Labels
-    columns: tuple[Column, ...]
-
-    @property
-    def by_name(self) -> dict[str, Column]:
-        """Columns by name."""
-        return {c.name: c for c in self.columns}
-
-
-KEY = Column("submission_id", "text", "key", labels={"vi": "Mã phiếu", "en": "Submission id"})
-REPEAT_KEYS = (
-    KEY,
-    Column("row_key", "text", "key", labels={"vi": "Mã dòng", "en": "Row key"}),
-    Column("parent_key", "text", "key", labels={"vi": "Mã dòng cha", "en": "Parent row key"}),
-    Column("row_no", "integer", "key", labels={"vi": "Dòng số", "en": "Row number"}),
-)
-ROW_SYSTEM = (
-    Column("_area", "text", "system", labels={"vi": "Mã địa bàn", "en": "Area code"}),
-    Column("_practice", "flag", "system", labels={"vi": "Tập huấn", "en": "Practice"}),
-)
-ROOT_SYSTEM = (
-    Column("_form_version", "text", "system", labels={"vi": "Phiên bản biểu mẫu", "en": "Form version"}),
-    Column(
-        "_raw_sha256", "text", "system", labels={"vi": "SHA-256 bản gốc", "en": "SHA-256 of the raw copy"}
-    ),
-    Column("_received_at", "datetime", "system", labels={"vi": "Máy chủ nhận lúc", "en": "Received at"}),
-    Column("_updated_at", "datetime", "system", labels={"vi": "Cập nhật lúc", "en": "Updated at"}),
-    Column("_pulled_at", "datetime", "system", labels={"vi": "Lấy về lúc", "en": "Pulled at"}),
-    Column("_submitter", "text", "system", labels={"vi": "Điều tra viên gửi", "en": "Sent by"}),
-    Column("_review_state", "text", "system", labels={"vi": "Trạng thái duyệt", "en": "Review state"}),
-    *ROW_SYSTEM,
-)
+NO_ANSWER = ("csv-external", "xml-external")
+"""Rows of the survey sheet that only name a file."""
 
 
 def plan_tables(table: str, versions: Sequence[Form]) -> tuple[TablePlan, ...]:
@@ -93,13 +58,37 @@ def plan_tables(table: str, versions: Sequence[Form]) -> tuple[TablePlan, ...]:
     sections = {s.path: s for form in versions for s in form.repeats}
     root_labels = dict.fromkeys(newest.languages, newest.title)
     root = TablePlan(table, newest.form_id, "", root_labels, _columns("", versions, (KEY,), ROOT_SYSTEM))
-    repeats = (_repeat_plan(table, sections[path], versions) for path in paths)
-    return (root, *repeats)
+    plans = (root, *(_repeat_plan(table, sections[path], versions) for path in paths))
+    _check_tables(plans)
+    return plans
+
+
+def _check_tables(plans: Sequence[TablePlan]) -> None:
+    """FormError when two tables share a name (in any letter case) or one has too many columns."""
+    seen: dict[str, TablePlan] = {}
+    for plan in plans:
+        first = seen.setdefault(plan.name.casefold(), plan)
+        if first is not plan:
+            raise FormError(
+                Message.FORM_REPEAT_CLASH,
+                form_id=plan.form_id,
+                first=first.path,
+                second=plan.path,
+                table=plan.name,
+            )
+        if (found := len(plan.columns)) > MAX_COLUMNS:
+            raise FormError(
+                Message.FORM_TOO_WIDE,
+                form_id=plan.form_id,
+                table=plan.name,
+                found=found,
+                expected=MAX_COLUMNS,
+            )
 
 
 def table_name(table: str, repeat: str) -> str:
     """`c` and `members` -> `c_members`; the root has the form's own name."""
-    return f"{table}_{repeat.rpartition('/')[2]}" if repeat else table
+    return fit(f"{table}_{repeat.rpartition('/')[2]}") if repeat else table
 
 
 def _repeat_plan(table: str, section: Section, versions: Sequence[Form]) -> TablePlan:
@@ -113,38 +102,45 @@ def _columns(
     repeat: str, versions: Sequence[Form], keys: tuple[Column, ...], system: tuple[Column, ...]
 ) -> tuple[Column, ...]:
     merged = _merge(repeat, versions)
+    questions = (c for q in merged.values() for c in question_columns(q))
     columns: dict[str, Column] = {}
-    for column in (*keys, *(c for q in merged.values() for c in _question_columns(q)), *system):
-        if column.name in columns:
-            clash = columns[column.name]
-            raise FormError(
-                Message.FORM_COLUMN_CLASH,
-                form_id=versions[-1].form_id,
-                first=clash.path or clash.name,
-                second=column.path or column.name,
-                column=column.name,
-            )
-        columns[column.name] = column
+    for column in (*keys, *questions, *system):
+        # SQLite does not tell `Name` from `name`.
+        clash = columns.setdefault(column.name.casefold(), column)
+        if clash is not column:
+            raise _column_clash(versions[-1], clash, column)
     return tuple(columns.values())
 
 
+def _column_clash(form: Form, first: Column, second: Column) -> FormError:
+    return FormError(
+        Message.FORM_COLUMN_CLASH,
+        form_id=form.form_id,
+        first=first.path or first.name,
+        second=second.path or second.name,
+        column=second.name,
+    )
+
+
 def _merge(repeat: str, versions: Sequence[Form]) -> dict[str, Column]:
-    """One column per question path: newest wording and order first, removed questions after."""
+    """One column per question name: newest wording and order first, removed questions after."""
     merged: dict[str, Column] = {}
     for form in reversed(versions):
         for question in form.fields:
-            if question.repeat != repeat or question.path in SKIPPED_PATHS:
+            if question.repeat != repeat or question.path in SKIPPED_PATHS or question.kind in NO_ANSWER:
                 continue
-            known = merged.get(question.path)
             found = _column(question, form)
-            merged[question.path] = found if known is None else _join(known, found, form)
+            known = merged.get(found.name)
+            if known is not None and form.version in known.versions:
+                raise _column_clash(form, known, found)
+            merged[found.name] = found if known is None else _join(known, found, form)
     return merged
 
 
 def _column(question: Field, form: Form) -> Column:
     choices = form.choices.get(question.list_name, ()) if question.is_select else ()
     return Column(
-        name=question.name,
+        name=fit(question.name),
         type=_TYPES.get(question.value_type, "text"),
         origin="question",
         path=question.path,
@@ -156,80 +152,37 @@ def _column(question: Field, form: Form) -> Column:
     )
 
 
+def _nature(column: Column) -> str:
+    """What must not change over versions: the type, and what has columns of its own."""
+    question = column.question
+    if question is not None and (question.kind == "select_multiple" or question.value_type == "geopoint"):
+        return question.kind if question.kind == "select_multiple" else "geopoint"
+    return column.type
+
+
+def _may_follow(newer: Column, older: Column) -> bool:
+    """Types stay; one choice may become several, its codes stay what they were."""
+    was_single = older.question is not None and older.question.kind == "select_one"
+    return _nature(newer) == _nature(older) or (was_single and _nature(newer) == "select_multiple")
+
+
 def _join(newer: Column, older: Column, form: Form) -> Column:
-    if newer.type != older.type:
+    if not _may_follow(newer, older):
         raise FormError(
             Message.FORM_TYPE_CLASH,
             form_id=form.form_id,
             path=newer.path,
-            old=older.type,
+            old=_nature(older),
             old_version=form.version,
-            new=newer.type,
+            new=_nature(newer),
             new_version=newer.versions[-1],
         )
     known = {c.name for c in newer.choices}
     extra = tuple(c for c in older.choices if c.name not in known)
-    return replace(newer, choices=newer.choices + extra, versions=(form.version, *newer.versions))
-
-
-def _question_columns(column: Column) -> Iterator[Column]:
-    yield column
-    question = column.question
-    assert question is not None
-    if question.kind == "select_multiple":
-        yield from (_choice_column(column, choice) for choice in column.choices)
-    elif question.value_type == "geopoint":
-        yield from (_part(column, part) for part in ("lat", "lon", "alt", "acc"))
-    yield from derived_columns(column)
-
-
-def _choice_column(column: Column, choice: Choice) -> Column:
-    labels = {k: f"{column.labels.get(k, column.name)}: {v}" for k, v in choice.labels.items()}
-    name = f"{column.name}__{choice.name}"
+    paths = dict.fromkeys((newer.path, *newer.former_paths, older.path))
     return replace(
-        column, name=name, type="flag", origin="choice", labels=labels, choice=choice.name, choices=()
+        newer,
+        choices=newer.choices + extra,
+        versions=(form.version, *newer.versions),
+        former_paths=tuple(paths)[1:],
     )
-
-
-def _part(column: Column, part: str) -> Column:
-    labels = {k: f"{v} ({part})" for k, v in column.labels.items()}
-    return replace(column, name=f"{column.name}_{part}", type="decimal", origin="part", labels=labels)
-
-
-DERIVED: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
-    # clean_as: (suffix, type, Vietnamese, English)
-    "person_name": (
-        ("norm", "text", "họ tên chuẩn hóa", "normalised name"),
-        ("key", "text", "khóa so khớp", "match key"),
-    ),
-    "place_name": (("key", "text", "khóa so khớp", "match key"),),
-    "village": (
-        ("type", "text", "loại (thôn, xóm, bản…)", "kind of village"),
-        ("short", "text", "tên không có loại", "name without kind"),
-        ("key", "text", "khóa so khớp", "match key"),
-    ),
-    "birth_year": (
-        ("dob_precision", "text", "ngày sinh biết đến (Y, M, D)", "birth date known to (Y, M, D)"),
-        ("dob_est", "date", "ngày sinh ước lượng", "estimated birth date"),
-    ),
-}
-"""What cleaning adds beside an answer (R-C06, R-C07, R-C12, R-C18 of the rule catalogue)."""
-
-
-def derived_name(question: Field, suffix: str) -> str:
-    """Column of a derived value: `m_name` + `key` -> `m_name_key`; birth parts drop `birth_year`."""
-    base = question.name
-    if question.clean_as == "birth_year":
-        base = base.removesuffix("birth_year").rstrip("_")
-        return f"{base}_{suffix}" if base else suffix
-    return f"{base}_{suffix}"
-
-
-def derived_columns(column: Column) -> Iterator[Column]:
-    """The columns that cleaning adds to a question."""
-    question = column.question
-    assert question is not None
-    for suffix, kind, vi, en in DERIVED.get(question.clean_as, ()):
-        labels = {k: f"{column.labels.get(k, column.name)}: {t}" for k, t in (("vi", vi), ("en", en))}
-        name = derived_name(question, suffix)
-        yield replace(column, name=name, type=kind, origin="derived", labels=labels, choices=())

@@ -77,7 +77,8 @@ def flatten(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Docu
     without one it is None, which only a caller with the whole province sees.
     """
     documents = list(documents)
-    areas = [_text(d.answers.get(area_path)) for d in documents]
+    area_paths = question_paths(plans, area_path)
+    areas = [next(filter(None, (_text(d.answers.get(p)) for p in area_paths)), None) for d in documents]
     page = _Page(documents, areas, [])
     rows = {"": [Row(i, d.submission_id, "", 1, d.answers) for i, d in enumerate(documents)]}
     frames = {}
@@ -88,6 +89,14 @@ def flatten(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Docu
         frames[plan.name] = _table(plan, rows[plan.path], page)
         _report_unknown(plan, rows[plan.path], children, page)
     return Flattened(frames, tuple(page.findings))
+
+
+def question_paths(plans: Sequence[TablePlan], path: str) -> tuple[str, ...]:
+    """`path` and all other places where versions of the form have that question of the root."""
+    for column in plans[0].questions:
+        if path in (column.path, *column.former_paths):
+            return (column.path, *column.former_paths)
+    return (path,)
 
 
 def parent_path(path: str, plans: Sequence[TablePlan]) -> str:
@@ -114,9 +123,8 @@ def _table(plan: TablePlan, rows: list[Row], page: _Page) -> pd.DataFrame:
     answers = [row.answers for row in rows]
     cells = _system_cells(plan, rows, page)
     found: list[_Untyped] = []
-    for column in plan.columns:
-        if column.origin == "question":
-            cells.update(_question_cells(plan, column, answers, found))
+    for column in plan.questions:
+        cells.update(_question_cells(plan, column, answers, found))
     found.sort(key=lambda f: f[0])
     for index, name, value in found:
         row = rows[index]
@@ -169,6 +177,8 @@ def _question_cells(
 ) -> Iterator[tuple[str, Sequence[Any]]]:
     path = column.path
     values: list[Any] = [a.get(path) or None for a in answers]
+    for former in column.former_paths:  # a version has the question in one place only
+        values = [v or a.get(former) or None for v, a in zip(values, answers, strict=True)]
     if list in set(map(type, values)):
         values = _without_lists(column.name, values, found)
     reader = READERS.get(column.type)
@@ -219,7 +229,7 @@ def _flags(plan: TablePlan, path: str, values: list[Any]) -> Iterator[tuple[str,
 
 def _report_unknown(plan: TablePlan, rows: list[Row], children: Sequence[str], page: _Page) -> None:
     """A finding for each answer that has no column; empty elements (notes, groups) are none."""
-    questions = {c.path for c in plan.columns if c.origin == "question"}
+    questions = {path for c in plan.questions for path in (c.path, *c.former_paths)}
     expected = questions.union(children, () if plan.path else SKIPPED_PATHS)
     for row in rows:
         answers = row.answers

@@ -9,7 +9,7 @@ import pandas as pd
 
 from processor.survey.clean import clean
 from processor.survey.columns import TablePlan
-from processor.survey.flatten import Document, flatten
+from processor.survey.flatten import Document, flatten, question_paths
 from processor.survey.records import TYPE, Change, Finding
 
 
@@ -42,8 +42,8 @@ def _correct_areas(
     plans: Sequence[TablePlan], area_path: str, frames: Mapping[str, pd.DataFrame], changes: Sequence[Change]
 ) -> None:
     """Rights go by the clean code: `1231` in the area's answer is the commune `01231`."""
-    root = next(plan for plan in plans if not plan.path)
-    names = {c.name for c in root.columns if c.origin == "question" and c.path == area_path}
+    root, paths = plans[0], question_paths(plans, area_path)
+    names = {c.name for c in root.questions if c.path in paths}
     areas = {
         c.submission_id: c.after for c in changes if c.table_name == root.name and c.column_name in names
     }

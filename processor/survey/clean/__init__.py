@@ -44,9 +44,8 @@ def clean(plan: TablePlan, frame: pd.DataFrame, untyped: Sequence[Finding] = ())
     """Clean a table as flattened; `untyped` are its findings TYPE. `frame` stays as it is."""
     sheet = Sheet(plan, frame)
     read_again(sheet, untyped)
-    for column in plan.columns:
-        if column.origin == "question":
-            _clean_column(sheet, column, [r for r in CELL_RULES if r.applies(column)])
+    for column in plan.questions:
+        _clean_column(sheet, column, [r for r in CELL_RULES if r.applies(column)])
     derive(sheet)
     find_unlisted(sheet)
     return Cleaned(sheet.frame(), sheet.changes(), sheet.findings())

@@ -12,9 +12,9 @@ def find_unlisted(sheet: Sheet) -> None:
 
     A question whose list is not part of the form (members of a repeat, a map) is not checked.
     """
-    for column in sheet.plan.columns:
+    for column in sheet.plan.questions:
         question = column.question
-        if column.origin == "question" and column.choices and question is not None and question.is_select:
+        if column.choices and question is not None and question.is_select:
             _find(sheet, column, question.kind == "select_multiple")
 
 

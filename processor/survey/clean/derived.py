@@ -11,7 +11,7 @@ from typing import Any
 
 from processor.survey.clean import cells, names
 from processor.survey.clean.sheet import Sheet
-from processor.survey.columns import Column, TablePlan, derived_name
+from processor.survey.columns import Column, TablePlan, derived_name, derives
 from processor.survey.records import ERROR
 
 FIRST_YEAR = 1000
@@ -75,7 +75,7 @@ def _day_first(triple: Sequence[int | None]) -> str:
 
 def birth_part(plan: TablePlan, year: Column, role: str) -> Column | None:
     """The month or day that belongs to a year: of several, the one named most like it."""
-    parts = [c for c in plan.columns if c.origin == "question" and c.question and c.question.clean_as == role]
+    parts = [c for c in plan.questions if c.type == "integer" and c.question and c.question.clean_as == role]
     return max(parts, key=lambda c: len(commonprefix((c.name, year.name))), default=None)
 
 
@@ -89,8 +89,6 @@ DERIVERS: Mapping[str, Callable[[Sheet, Column], None]] = {
 
 def derive(sheet: Sheet) -> None:
     """Write all derived columns of the table."""
-    for column in sheet.plan.columns:
-        if column.origin == "question" and column.question is not None:
-            deriver = DERIVERS.get(column.question.clean_as)
-            if deriver:
-                deriver(sheet, column)
+    for column in sheet.plan.questions:
+        if column.question is not None and derives(column):
+            DERIVERS[column.question.clean_as](sheet, column)
