@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processor.errors import FormError, Message
-from processor.forms.definition import Choice, Field, from_tree
+from processor.forms.definition import Choice, Field
+from processor.forms.search_tail import without_tail
+from processor.forms.tree import from_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,4 +68,7 @@ def _media_files(tree: dict, media: Path, source: str) -> Iterator[MediaFile]:
 
 def _file_choices(path: Path) -> tuple[Choice, ...]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(Choice(row.pop("name"), {"": row.pop("label")}, row) for row in csv.DictReader(stream))
+        return tuple(
+            Choice(row.pop("name"), {"": without_tail(row.pop("label"))}, row)
+            for row in csv.DictReader(stream)
+        )
