@@ -38,6 +38,29 @@ class Message(Enum):
     FORM_TOO_WIDE = "Form {form_id!r}: table {table!r} would have {found} columns, the databases hold {expected}. Let long lists be select_one, or move questions into another form."
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
+    CHECK_SETTING = "{place}: {key} is missing. Add the column and its value."
+    CHECK_LANGUAGE = "{place}: default_language is {found!r}, the columns are in: {expected}. Spell it the same everywhere."
+    CHECK_NAME = "{place}: the name {name!r} must have small letters, digits and _ only and start with a letter. Rename it before the first publishing; never after."
+    CHECK_NAME_LONG = "{place}: the name {name!r} has {found} characters, at most {limit} are allowed. Shorten it before the first publishing."
+    CHECK_CLASS = "{place}: data_class is {found!r}, expected one of {expected}. Say who may see the answers."
+    CHECK_CLEAN_AS = "{place}: clean_as is {found!r}, expected nothing or one of {expected}."
+    CHECK_ORIGIN = "{place}: origin is {found!r}, expected one of {expected}."
+    CHECK_TRANSLATION = "{place}: {column} has no text in {language}. Add it in every language."
+    CHECK_MESSAGE = (
+        "{place}: {column} has no message in {language}. Say in {column}_message what is expected."
+    )
+    CHECK_LETTERS = "{place}: {column} has letters in decomposed form (often pasted from a Mac). Type the text again or paste it through a Unicode NFC converter."
+    CHECK_MEDIA = "{place}: the list {file} is not in the folder {folder}. Write it with `processor forms media`, or put it there."
+    CHECK_PAGE_REPEAT = (
+        "{place}: a repeat inside the field-list {page}, which phones cannot show. Move it out of the group."
+    )
+    CHECK_PAGE_LONG = "{place}: {found} questions on one screen, at most {limit}. Split the group."
+    CHECK_CHOICE = "{place}: the choice name {found!r} must have letters, digits, _ . - only, at most {limit} characters, no space."
+    CHECK_CHOICE_TWICE = "{place}: the choice {name!r} stands twice in the list {list_name}. Remove one."
+    CHECK_WARNING = "{place}: pyxform warns: {detail}"
+    CHECK_VALIDATE = "{place}: ODK Validate refuses the form: {detail}"
+    CHECK_FAILED = "{count} problem(s) in the questionnaires, see above. Correct them in Excel and check again; nothing was published."
+
     SUBMISSION_UNREADABLE = "Submission {instance_id} of {form_id!r} cannot be read: {detail}. The server's copy is untouched; report it."
 
     STORE_MIGRATION = "The database at {url} has version {found!r}, this program knows {expected!r}. Update the program, or restore the matching backup."

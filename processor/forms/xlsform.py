@@ -27,29 +27,27 @@ def read_package(workbook: Path, media: Path) -> FormPackage:
     FormError carries pyxform's own words when the workbook is not a valid XLSForm, and names the
     file when a list that the form uses is missing.
     """
+    return read_with_warnings(workbook, media)[0]
+
+
+def read_with_warnings(workbook: Path, media: Path) -> tuple[FormPackage, list[str]]:
+    """As `read_package`, with what pyxform warns of: nothing for a form that is ready to deploy."""
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
 
     from processor.servers.protocol import FormPackage
 
+    warnings: list[str] = []
     try:
-        result = convert(workbook, warnings=[])
+        content = workbook.read_bytes()
+        result = convert(content, warnings=warnings, file_type=".xlsx")
     except (PyXFormError, OSError, ValueError, KeyError) as error:
         raise FormError(Message.FORM_UNREADABLE, name=workbook.name, detail=error) from error
     tree = result._pyxform  # the only place where pyxform hands out its tree
     files = tuple(_media_files(tree, media, workbook.name))
     file_choices = {f.name: _file_choices(f.path) for f in files if f.name.endswith(".csv")}
     form = from_tree(tree, workbook.name, file_choices)
-    return FormPackage(form, result.xform.encode(), workbook.read_bytes(), files)
-
-
-def warnings(workbook: Path) -> list[str]:
-    """What pyxform warns of; an empty list for a form that is ready to deploy."""
-    from pyxform.xls2xform import convert
-
-    found: list[str] = []
-    convert(workbook, warnings=found)
-    return found
+    return FormPackage(form, result.xform.encode(), content, files), warnings
 
 
 def _media_files(tree: dict, media: Path, source: str) -> Iterator[MediaFile]:
