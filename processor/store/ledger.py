@@ -55,7 +55,7 @@ def open_download(engine: Engine, entry: Entry) -> int:
     """Write that a file is about to be made, on disk when this returns; gives the row's number."""
     values = {**vars(entry), "at": datetime.now(UTC), "state": "started"}
     with _on_disk(engine) as connection:
-        return int(connection.execute(insert(downloads).values(values)).inserted_primary_key[0])
+        return connection.execute(insert(downloads).values(values).returning(downloads.c.id)).scalar_one()
 
 
 def close_download(engine: Engine, download_id: int, rows: int, sha256: str) -> None:

@@ -1,0 +1,205 @@
+"""The one way out for files: rights, then the ledger, then the file, then the ledger again.
+
+A file appears under its name complete, or not at all; whatever happens, the ledger has a row from
+before the first byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from processor.errors import AccessError, ConfigError, ContractError, Message
+from processor.reports.choice import check_options, check_purpose
+from processor.reports.codebook import Codebook
+from processor.reports.info import Facts, area_words, copy_words
+from processor.reports.job import Job, Make, Written
+from processor.reports.layout import lay_out
+from processor.reports.part_file import flush, part_folder, seal
+from processor.store.ledger import Entry, close_download, fail_download, open_download
+from processor.store.scope import Scope
+from processor.store.visible import visible_columns
+
+if TYPE_CHECKING:
+    from processor.store.open import Store
+    from processor.survey.columns import Column
+
+MAX_XLSX_COLUMNS = 16_384
+CODEBOOK = "codebook"
+"""Profile of a codebook in the ledger."""
+
+
+class Person(Protocol):
+    """Who takes the file; a `User` is one."""
+
+    @property
+    def id(self) -> int:
+        """Number of the user, 0 at the command line."""
+
+    @property
+    def username(self) -> str:
+        """The name that stands in the ledger."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof of a download."""
+
+    download_id: int
+    path: Path
+    rows: int
+    columns: int
+    left_out: int
+    """Columns of the table that the scope does not show."""
+    size: int
+    sha256: str
+    at: datetime
+    notes: tuple[str, ...]
+    """What could not be written as it is stored, in the file's language."""
+
+
+def write_table(
+    store: Store,
+    table_name: str,
+    scope: Scope,
+    user: Person,
+    target: Path,
+    *,
+    file_format: str,
+    profile: str,
+    language: str,
+    purpose: str,
+    communes: frozenset[str] | None = None,
+) -> Receipt:
+    """Write the visible rows and columns of a table to `target`, which is replaced if it exists.
+
+    AccessError when the scope shows nothing of it, or people's data are asked for without a
+    purpose; ConfigError when the disk does not take the file. The ledger has either attempt.
+    """
+    check_options(file_format, language, profile)
+    columns = _columns(store, table_name, scope)
+    purpose = check_purpose(columns, purpose)
+    entry = Entry(
+        user_id=user.id,
+        username=user.username,
+        table_name=table_name,
+        file_format=file_format,
+        profile=profile,
+        areas=_areas(scope, communes),
+        classes=" ".join(sorted({c.data_class for c in columns})),
+        practice=scope.practice != "survey",
+        purpose=purpose,
+    )
+    job = _job(store, scope, columns, entry, language, communes)
+    return _deliver(job, target, {"csv": job.csv, "xlsx": job.xlsx}[file_format])
+
+
+def write_codebook(
+    store: Store,
+    table_name: str,
+    scope: Scope,
+    user: Person,
+    target: Path,
+    *,
+    file_format: str,
+    language: str,
+) -> Receipt:
+    """Write the codebook of the columns that the scope shows; it has nobody's data in it."""
+    check_options(file_format, language)
+    columns = _columns(store, table_name, scope)
+    classes = " ".join(sorted({c.data_class for c in columns}))
+    entry = Entry(user.id, user.username, table_name, file_format, CODEBOOK, "", classes, False, "")
+    job = _job(store, scope, columns, entry, language, None)
+    return _deliver(job, target, {"csv": job.codebook_csv, "xlsx": job.codebook_xlsx}[file_format])
+
+
+def _columns(store: Store, table_name: str, scope: Scope) -> tuple[Column, ...]:
+    columns = visible_columns(store.plan(table_name), scope)
+    if not columns:
+        raise AccessError(Message.CLASS_DENIED, data_class="open")
+    return columns
+
+
+def _areas(scope: Scope, communes: frozenset[str] | None) -> str:
+    """The communes whose rows the file holds, as the ledger writes them."""
+    area = scope.area if communes is None else scope.area.narrowed(communes)
+    if area.communes is None:
+        return "*"
+    if not area.communes:
+        raise AccessError(Message.AREA_DENIED)
+    return " ".join(sorted(area.communes))
+
+
+def _job(
+    store: Store,
+    scope: Scope,
+    columns: Sequence[Column],
+    entry: Entry,
+    language: str,
+    communes: frozenset[str] | None,
+) -> Job:
+    plan = store.plan(entry.table_name)
+    layout = lay_out(columns, "codes" if entry.profile == CODEBOOK else entry.profile, language)
+    if entry.file_format == "xlsx" and len(layout) > MAX_XLSX_COLUMNS:
+        raise ContractError(Message.EXPORT_WIDE, found=len(layout), expected=MAX_XLSX_COLUMNS)
+    versions = store.versions(plan.form_id)
+    zone = ZoneInfo(store.config.timezone)
+    facts = Facts(
+        plan=plan,
+        scope=scope,
+        entry=entry,
+        at=datetime.now(zone),
+        columns=len(layout),
+        left_out=len(plan.columns) - len(columns),
+        versions=tuple(form.version for form in versions),
+        areas=area_words(store, plan, entry.areas, language),
+        copy=copy_words(store, plan.form_id, language, zone),
+        language=language,
+    )
+    return Job(store, communes, layout, Codebook.of(layout, versions, language), facts, zone)
+
+
+def _deliver(job: Job, target: Path, make: Make) -> Receipt:
+    """Ledger, file, ledger. Without a closed row there is no file under the name."""
+    engine, entry = job.store.engine, job.facts.entry
+    download_id = open_download(engine, entry)
+    named = closed = False
+    try:
+        with part_folder(target) as folder:
+            part = folder / "part"
+            written = make(part, download_id)
+            sha256, size = seal(part)
+            part.replace(target)
+            named = True
+        flush(target.parent)
+        close_download(engine, download_id, written.rows, sha256)
+        closed = True
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise ConfigError(Message.EXPORT_WRITE, detail=detail, download_id=download_id) from error
+    finally:
+        if not closed:
+            if named:
+                target.unlink(missing_ok=True)
+            fail_download(engine, download_id)
+    return _receipt(job, target, written, (download_id, sha256, size))
+
+
+def _receipt(job: Job, target: Path, written: Written, proof: tuple[int, str, int]) -> Receipt:
+    download_id, sha256, size = proof
+    facts = job.facts
+    return Receipt(
+        download_id=download_id,
+        path=target,
+        rows=written.rows,
+        columns=facts.columns,
+        left_out=facts.left_out,
+        size=size,
+        sha256=sha256,
+        at=facts.at.astimezone(UTC),
+        notes=written.notes,
+    )
