@@ -78,6 +78,7 @@ class Message(Enum):
     LAST_ADMIN = "This is the last active administrator. Make another one first."
 
     STORE_LEASE_LOST = "The pull of {form_id!r} stopped: it was silent for too long and another pull took over. Nothing is lost; pull again."
+    PULL_STOPPED = "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
     TABLE_UNKNOWN = "There is no reporting table {table!r}. Publish its form first, or correct the name."
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."

@@ -91,6 +91,13 @@ def start_pull(connection: Connection, form_id: str, kind: str) -> PullRecord:
     return PullRecord(key[0], form_id, kind, now)
 
 
+def note_counts(connection: Connection, record: PullRecord, counts: Mapping[str, Any]) -> PullRecord:
+    """Record what came so far, in the transaction that stores it."""
+    noted: dict[str, Any] = {name: counts[name] for name in _MOVES}
+    connection.execute(pulls.update().where(pulls.c.id == record.id).values(noted))
+    return replace(record, **noted)
+
+
 def finish_pull(connection: Connection, record: PullRecord) -> PullRecord:
     """Record how a pull ended."""
     ended = replace(record, ended_at=datetime.now(UTC))
@@ -106,6 +113,7 @@ def last_pulls(connection: Connection) -> Mapping[str, PullRecord]:
     return {row.form_id: _record(row) for row in connection.execute(query)}
 
 
+_MOVES = ("created", "edited", "deleted", "restored", "updated")
 _FIELDS = tuple(PullRecord.__dataclass_fields__)
 
 

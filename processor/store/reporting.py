@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Dialect,
@@ -25,14 +26,16 @@ from sqlalchemy import (
     Text,
     Time,
     TypeDecorator,
+    exists,
     inspect,
+    not_,
 )
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
 from processor.errors import FormError, Message
 from processor.store import bulk
-from processor.store.tables import Instant, changes, findings
+from processor.store.tables import Instant, changes, findings, submissions
 from processor.store.tables import metadata as own_tables
 
 if TYPE_CHECKING:
@@ -162,10 +165,18 @@ def _insert_beside(connection: Connection, prepared: Prepared) -> None:
     bulk.insert(connection, findings.name, Finding._fields, prepared.findings)
 
 
-def clear(connection: Connection, plans: Sequence[TablePlan]) -> None:
-    """Take all rows out of the reporting tables of a form, with changes and findings."""
-    names = [plan.name for plan in plans]
+def drop_strange_rows(connection: Connection, plans: Sequence[TablePlan]) -> None:
+    """Delete rows whose submission is not a live one of this form, and notes on them."""
     for plan in plans:
-        connection.execute(build_table(plan).delete())
-    for beside in (changes, findings):
-        connection.execute(beside.delete().where(beside.c.table_name.in_(names)))
+        table = build_table(plan)
+        connection.execute(table.delete().where(not_(_is_live(table.c.submission_id, plan.form_id))))
+        for beside in (changes, findings):
+            strange = not_(_is_live(beside.c.submission_id, plan.form_id))
+            connection.execute(beside.delete().where(beside.c.table_name == plan.name, strange))
+
+
+def _is_live(submission_id: ColumnElement[str], form_id: str) -> ColumnElement[bool]:
+    s = submissions.c
+    return exists().where(
+        s.form_id == form_id, s.instance_id == submission_id, s.deleted.is_(False), s.problem == ""
+    )

@@ -167,6 +167,7 @@ submissions = Table(
     Column("review_state", String(16), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("pulled_at", Instant, nullable=False),
     Column("attachments_expected", Integer, nullable=False, default=0),
     Column("attachments_present", Integer, nullable=False, default=0),
     Column("problem", Text, nullable=False, default=""),

@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.Column("review_state", sa.String(length=16), nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("pulled_at", INSTANT, nullable=False),
         sa.Column("attachments_expected", sa.Integer(), nullable=False),
         sa.Column("attachments_present", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),

@@ -1,0 +1,257 @@
+"""One pull of one form: increment, raw copy, tables, reconciliation. Also `python -m processor.pull`.
+
+Every page of the server's changes is one transaction with its checkpoint; whatever moment the
+process dies at, the previous state stands and the next pull goes on from there. Afterwards the
+copy is compared with the server's list of ids, and the tables with the copy. What differs is read
+again in full once, or made anew from raw; what still differs then is said.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy import Connection, select
+
+from processor.config import load_config
+from processor.database import reading, writing
+from processor.errors import ProcessorError
+from processor.repeat import Interval, repeat
+from processor.store import intake
+from processor.store.compare import Comparison, TableCheck, check_tables, server_list
+from processor.store.lease import Lease, leased
+from processor.store.loading import load
+from processor.store.open import open_store
+from processor.store.pulls import (
+    DIFFERS,
+    EQUAL,
+    FAILED,
+    INCOMPLETE,
+    PullRecord,
+    finish_pull,
+    note_counts,
+    start_pull,
+)
+from processor.store.rebuild import is_current, load_waiting, rebuild_tables
+from processor.store.tables import checkpoints
+
+if TYPE_CHECKING:
+    from processor.config import FormConfig
+    from processor.servers.protocol import FormServer, Page
+    from processor.store.open import Store
+
+PAGE_SIZE = 1000
+Progress = Callable[[int], None]
+REASONS = 3
+
+
+@dataclass
+class _Run:
+    """What the steps of one pull share."""
+
+    store: Store
+    server: FormServer
+    form: FormConfig
+    lease: Lease
+    record: PullRecord
+    progress: Progress
+    counts: intake.Counts = field(default_factory=intake.Counts)
+    seen: int = 0
+
+
+def _quiet(_seen: int) -> None:
+    """Nobody watches."""
+
+
+def pull(
+    store: Store,
+    server: FormServer,
+    form: FormConfig,
+    *,
+    full: bool = False,
+    progress: Progress = _quiet,
+) -> PullRecord:
+    """Bring the copy of one form up to the server and prove that it equals it.
+
+    `full` reads everything again. The record is stored and returned; LeaseError STORE_BUSY when
+    another pull of the form runs. `progress` hears how many submissions have come.
+    """
+    with leased(store.engine, form.form_id) as lease:
+        with writing(store.engine) as connection:
+            record = start_pull(connection, form.form_id, "full" if full else "increment")
+        run = _Run(store, server, form, lease, record, progress)
+        try:
+            record = _pull(run, full)
+        except Exception as error:
+            _finish(run, replace(record, state=FAILED, detail=_reason(error)))
+            raise
+        return _finish(run, record)
+
+
+def rebuild(store: Store, form: FormConfig) -> None:
+    """Make all tables of a form anew from the raw copy; LeaseError STORE_BUSY during a pull."""
+    with leased(store.engine, form.form_id) as lease:
+        rebuild_tables(store, form, lease)
+
+
+def _reason(error: Exception) -> str:
+    """What is stored of a failure: our own texts hold nothing personal, others' may."""
+    return str(error) if isinstance(error, ProcessorError) else type(error).__name__
+
+
+def _finish(run: _Run, record: PullRecord) -> PullRecord:
+    with writing(run.store.engine) as connection:
+        return finish_pull(connection, record)
+
+
+def _pull(run: _Run, full: bool) -> PullRecord:
+    if is_current(run.store, run.form.form_id):
+        load_waiting(run.store, run.form, run.lease)
+    else:
+        rebuild_tables(run.store, run.form, run.lease)
+    _read_changes(run, None if full else _checkpoint(run))
+    found = _compare(run)
+    if not found.is_equal and not full:
+        _read_changes(run, None)
+        found = _compare(run)
+    return _judge(run, found)
+
+
+def _checkpoint(run: _Run) -> str | None:
+    query = select(checkpoints.c.checkpoint).where(checkpoints.c.form_id == run.form.form_id)
+    with reading(run.store.engine) as connection:
+        return connection.execute(query).scalar_one_or_none()
+
+
+def _read_changes(run: _Run, since: str | None) -> None:
+    for page in run.server.changed(run.form.form_id, since, PAGE_SIZE):
+        _take(run, page)
+        run.seen += len(page.submissions)
+        run.progress(run.seen)
+
+
+def _take(run: _Run, page: Page) -> None:
+    """One page, one transaction; flattening is done before the write lock is taken."""
+    form_id, now = run.form.form_id, datetime.now(UTC)
+    registered = run.store.registered(form_id)
+    with reading(run.store.engine) as connection:
+        known = intake.read_known(connection, form_id, [s.instance_id for s in page.submissions])
+    counts = replace(run.counts)
+    delta = intake.compare_page(page.submissions, known, run.record.id, now, counts)
+    loaded = load(run.form, registered, delta.live())
+    with writing(run.store.engine) as connection:
+        run.lease.renew(connection)
+        intake.write(connection, registered, form_id, delta, loaded)
+        _save_checkpoint(connection, form_id, page.checkpoint, now)
+        run.record = note_counts(connection, run.record, asdict(counts))
+    run.counts = counts
+
+
+def _save_checkpoint(connection: Connection, form_id: str, checkpoint: str, now: datetime) -> None:
+    connection.execute(checkpoints.delete().where(checkpoints.c.form_id == form_id))
+    values = {"form_id": form_id, "checkpoint": checkpoint, "at": now}
+    connection.execute(checkpoints.insert().values(values))
+
+
+def _compare(run: _Run) -> Comparison:
+    """The copy beside the server's list; a difference is looked at again after an increment."""
+    form_id = run.form.form_id
+    with server_list(run.store, form_id, run.server.ids(form_id)) as listed:
+        found = listed.look()
+        if not found.is_equal:
+            _read_changes(run, _checkpoint(run))
+            found = listed.look()
+    return found
+
+
+def _judge(run: _Run, found: Comparison) -> PullRecord:
+    """Compare the tables with the copy, mend them from raw once, and say how it stands."""
+    checked = check_tables(run.store, run.form.form_id)
+    if checked.wrong:
+        rebuild_tables(run.store, run.form, run.lease)
+        checked = check_tables(run.store, run.form.form_id)
+    waiting = sum(checked.waiting.values())
+    state = INCOMPLETE if waiting else EQUAL
+    if checked.wrong or not found.is_equal:
+        state = DIFFERS
+    return replace(
+        run.record,
+        **asdict(found),
+        rows_differ=checked.wrong,
+        state=state,
+        incomplete=waiting,
+        detail=_detail(run, checked),
+    )
+
+
+def _detail(run: _Run, checked: TableCheck) -> str:
+    reasons = [f"{count} × {problem}" for problem, count in checked.waiting.items()]
+    if len(reasons) > REASONS:
+        reasons[REASONS:] = [f"and {len(reasons) - REASONS} other reasons"]
+    if run.counts.refused:
+        reasons.append(f"{run.counts.refused} deliveries have no usable id")
+    return "; ".join(reasons)
+
+
+@click.command("pull")
+@click.option("--form", "form_ids", multiple=True, help="Form id; all forms when not given.")
+@click.option("--full", is_flag=True, help="Read everything again instead of the changes.")
+@click.option("--watch", "every", type=Interval(), help="Repeat every 30s, 5m, 1h until stopped.")
+def pull_command(form_ids: tuple[str, ...], full: bool, every: float | None) -> None:
+    """Bring the copy up to the form server and prove that it equals it.
+
+    Exit codes: 0 equal, 1 a pull failed, 3 a copy differs or some submissions have no rows yet.
+    """
+    from processor.servers.builtin.server import open_builtin
+
+    config = load_config()
+    store, server = open_store(config), open_builtin(config)
+    forms = [config.form(form_id) for form_id in form_ids] or list(config.forms)
+    if every is None:
+        sys.exit(_tell_all(store, server, forms, full))
+    repeat(lambda: _tell_all(store, server, forms, full), every)
+
+
+def _tell_all(store: Store, server: FormServer, forms: Sequence[FormConfig], full: bool) -> int:
+    codes = [_tell(store, server, form, full) for form in forms]
+    return 1 if 1 in codes else max(codes, default=0)
+
+
+def _tell(store: Store, server: FormServer, form: FormConfig, full: bool) -> int:
+    """One line for one form."""
+    watched = sys.stderr.isatty()
+
+    def progress(seen: int) -> None:
+        if watched:
+            click.echo(f"\r{form.form_id}: {seen:,} read", nl=False, err=True)
+
+    try:
+        record = pull(store, server, form, full=full, progress=progress)
+    except ProcessorError as error:
+        click.echo(f"{form.form_id}: {error}", err=True)
+        return 1
+    click.echo(("\r" if watched else "") + record.sentence)
+    return 0 if record.is_equal else 3
+
+
+@click.command("rebuild")
+@click.option("--form", "form_ids", multiple=True, help="Form id; all forms when not given.")
+def rebuild_command(form_ids: tuple[str, ...]) -> None:
+    """Make the reporting tables anew from the raw copy."""
+    config = load_config()
+    store = open_store(config)
+    for form in [config.form(form_id) for form_id in form_ids] or config.forms:
+        rebuild(store, form)
+        click.echo(f"{form.form_id}: tables made anew from the raw copy.")
+
+
+if __name__ == "__main__":
+    try:
+        pull_command()
+    except ProcessorError as failure:
+        click.echo(str(failure), err=True)
+        sys.exit(1)

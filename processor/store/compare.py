@@ -1,0 +1,216 @@
+"""Proof that the copy equals the form server: ids, versions and states compared in the database.
+
+While phones send, the server's list is always a little newer than our last page. So a difference
+is looked at again after the next increment: an id is equal when we held exactly what the list
+says before or after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.schema import CreateIndex, CreateTable, Index
+
+from processor.database import reading
+from processor.store import bulk
+from processor.store.raw import TEXT_LIMIT, is_storable
+from processor.store.tables import submissions
+
+if TYPE_CHECKING:
+    from processor.servers.protocol import SubmissionState
+    from processor.store.open import Registered, Store
+
+CHUNK = 5000
+
+_listed = Table(
+    "server_list",
+    MetaData(),
+    Column("instance_id", Text, nullable=False),
+    Column("version_id", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("review_state", Text, nullable=False),
+    Column("ours", Boolean, nullable=False),
+    Column("equal", Boolean, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+_index = Index("ix_server_list", _listed.c.instance_id)
+"""`ours`: not in the server's list, live in the copy when we first looked."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome: counts of live submissions, and ids that differ."""
+
+    server_count: int
+    copy_count: int
+    only_server: int
+    only_copy: int
+    differ: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.only_server or self.only_copy or self.differ)
+
+
+class ServerList:
+    """The server's list of one moment, held in a temporary table of one connection."""
+
+    def __init__(self, connection: Connection, form_id: str) -> None:
+        self._connection = connection
+        self._form_id = form_id
+        self._nameless = 0
+
+    def fill(self, states: Iterable[SubmissionState]) -> None:
+        """Take the list, and note what is live in the copy without being in the list."""
+        names = [column.name for column in _listed.columns]
+        iterator = iter(states)
+        with self._connection.begin():
+            self._connection.execute(CreateTable(_listed))
+            while chunk := list(islice(iterator, CHUNK)):
+                usable = [s for s in chunk if _is_usable(s)]
+                self._nameless += len(chunk) - len(usable)
+                bulk.insert(self._connection, _listed.name, names, map(_row, usable))
+            self._connection.execute(CreateIndex(_index))
+            self._mark()
+            self._add_ours()
+
+    def look(self) -> Comparison:
+        """Compare what differed so far with the copy as it is now."""
+        with self._connection.begin():
+            self._mark()
+            return self._result()
+
+    def drop(self) -> None:
+        """Forget the list."""
+        with self._connection.begin():
+            self._connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_listed.name}")
+
+    def _mark(self) -> None:
+        c = _listed.c
+        ours_gone = and_(c.ours, not_(exists().where(self._same_id(), not_(submissions.c.deleted))))
+        found = or_(ours_gone, and_(not_(c.ours), exists().where(self._same_id(), *_same_state())))
+        self._connection.execute(_listed.update().where(not_(c.equal), found).values(equal=True))
+
+    def _add_ours(self) -> None:
+        s = submissions.c
+        listed = exists().where(_listed.c.instance_id == s.instance_id)
+        missing = select(
+            s.instance_id, s.version_id, s.deleted, s.practice, s.review_state, not_(s.deleted), s.deleted
+        ).where(s.form_id == self._form_id, not_(s.deleted), not_(listed))
+        names = [column.name for column in _listed.columns]
+        self._connection.execute(_listed.insert().from_select(names, missing))
+
+    def _result(self) -> Comparison:
+        c, s = _listed.c, submissions.c
+        on_server, wrong = not_(c.ours), not_(c.equal)
+        known = s.instance_id.is_not(None)
+        held = or_(and_(c.equal, not_(c.deleted)), and_(wrong, known, not_(s.deleted)))
+        joined = _listed.outerjoin(submissions, self._same_id())
+        row = self._connection.execute(
+            select(
+                func.count().filter(on_server, not_(c.deleted)),
+                func.count().filter(or_(and_(on_server, held), and_(c.ours, wrong))),
+                func.count().filter(on_server, wrong, not_(known)),
+                func.count().filter(c.ours, wrong),
+                func.count().filter(on_server, wrong, known),
+            ).select_from(joined)
+        ).one()
+        server, copy, only_server, only_copy, differ = row
+        return Comparison(server + self._nameless, copy, only_server + self._nameless, only_copy, differ)
+
+    def _same_id(self):  # type: ignore[no-untyped-def]  # a SQL condition
+        return and_(
+            submissions.c.form_id == self._form_id, submissions.c.instance_id == _listed.c.instance_id
+        )
+
+
+@contextmanager
+def server_list(store: Store, form_id: str, states: Iterable[SubmissionState]) -> Iterator[ServerList]:
+    """The server's list, ready to be compared with the copy as often as needed."""
+    with store.engine.connect() as connection:
+        listed = ServerList(connection, form_id)
+        try:
+            listed.fill(states)
+            yield listed
+        finally:
+            listed.drop()
+
+
+def _same_state():  # type: ignore[no-untyped-def]  # SQL conditions
+    names = ("version_id", "deleted", "practice", "review_state")
+    return [submissions.c[name] == _listed.c[name] for name in names]
+
+
+def _is_usable(state: SubmissionState) -> bool:
+    texts = (state.instance_id, state.version_id)
+    return all(len(text) <= TEXT_LIMIT and is_storable(text) for text in texts)
+
+
+def _row(state: SubmissionState) -> tuple[object, ...]:
+    flags = (int(state.deleted), int(state.practice))
+    return (state.instance_id, state.version_id, *flags, state.review_state, 0, 0)
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """Submissions with wrong rows, and by reason how many have none yet."""
+
+    wrong: int
+    waiting: Mapping[str, int]
+
+
+def check_tables(store: Store, form_id: str) -> TableCheck:
+    """Compare the reporting tables with the copy, at one moment."""
+    c = submissions.c
+    waiting = (
+        select(c.problem, func.count())
+        .where(c.form_id == form_id, c.deleted.is_(False), c.problem != "")
+        .group_by(c.problem)
+        .order_by(func.count().desc(), c.problem)
+    )
+    registered = store.registered(form_id)
+    with reading(store.engine) as connection:
+        problems = {row[0]: row[1] for row in connection.execute(waiting)}
+        return TableCheck(_count_wrong_rows(connection, registered, form_id), problems)
+
+
+def _count_wrong_rows(connection: Connection, registered: Registered, form_id: str) -> int:
+    """Live submissions whose root row is missing or of another version, and rows of no live one."""
+    if not registered.plans:
+        return 0
+    s, tables = submissions.c, registered.tables
+    root = tables[registered.plans[0].name]
+    live = and_(s.form_id == form_id, not_(s.deleted), s.problem == "")
+    same = and_(
+        root.c.submission_id == s.instance_id,
+        root.c["_raw_sha256"] == s.sha256,
+        root.c["_review_state"] == s.review_state,
+        func.coalesce(root.c["_area"], "") == s.area,
+    )
+    missing = select(func.count()).select_from(submissions).where(live, not_(exists().where(same)))
+    wrong = connection.execute(missing).scalar_one()
+    for table in tables.values():
+        owner = exists().where(live, s.instance_id == table.c.submission_id)
+        strange = select(func.count(table.c.submission_id.distinct())).where(not_(owner))
+        wrong += connection.execute(strange).scalar_one()
+    return int(wrong)
