@@ -44,7 +44,8 @@ def read_decimal(text: str) -> float | None:
         return value
     exact = Decimal(text)
     digits = "".join(map(str, exact.as_tuple().digits)).rstrip("0")
-    return value if Decimal(format(value, f".{max(len(digits) - 1, 0)}e")) == exact else None
+    written = (repr(value), format(value, f".{max(len(digits) - 1, 0)}e"))
+    return value if exact in map(Decimal, written) else None
 
 
 def read_date(text: str) -> str | None:

@@ -82,7 +82,8 @@ def test_date__calendar_day__kept(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2015-02-29", "20160305", "2016-W10-5", "2016-3-5", "05/03/2016", "0000-01-01", "2016-03-05T00:00"]
+    "text",
+    ["2015-02-29", "20160305", "2016-W10-5", "2016-3-5", "05/03/2016", "0000-01-01", "2016-03-05T00:00"],
 )
 def test_date__no_calendar_day_or_other_writing__refused(text: str) -> None:
     assert values.read_date(text) is None
@@ -110,7 +111,7 @@ def test_datetime__no_instant__refused(text: str) -> None:
     assert values.read_datetime(text) is None
 
 
-@given(st.datetimes(min_value=datetime(2, 1, 1)), st.integers(-14 * 60, 14 * 60))
+@given(st.datetimes().filter(lambda moment: 1 < moment.year < 9999), st.integers(-14 * 60, 14 * 60))
 def test_datetime__any_offset__same_instant(moment: datetime, minutes: int) -> None:
     there = moment.replace(tzinfo=UTC).astimezone(timezone(timedelta(minutes=minutes)))
     read = values.read_datetime(there.isoformat())
@@ -119,7 +120,10 @@ def test_datetime__any_offset__same_instant(moment: datetime, minutes: int) -> N
 
 
 def test_datetime__texts__sort_by_time() -> None:
-    whole, later = values.read_datetime("2016-03-05T08:01:00Z"), values.read_datetime("2016-03-05T08:01:00.5Z")
+    whole, later = (
+        values.read_datetime("2016-03-05T08:01:00Z"),
+        values.read_datetime("2016-03-05T08:01:00.5Z"),
+    )
     assert whole is not None
     assert later is not None
     assert whole < later
@@ -155,7 +159,9 @@ def test_geopoint__two_to_four_numbers__parts(text: str, value: tuple[float | No
     assert values.read_geopoint(text) == value
 
 
-@pytest.mark.parametrize("text", ["18.67", "91 105", "18 181", "18 105 0 5 7", "18  105", "18 x", "18,6 105,6"])
+@pytest.mark.parametrize(
+    "text", ["18.67", "91 105", "18 181", "18 105 0 5 7", "18  105", "18 x", "18,6 105,6"]
+)
 def test_geopoint__no_place_on_earth__refused(text: str) -> None:
     assert values.read_geopoint(text) is None
 
