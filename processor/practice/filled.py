@@ -5,6 +5,7 @@ Values are computed when they are asked for and kept, so the order of the questi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -90,6 +91,10 @@ class Part:
         return text_of(value)
 
 
+LAST_SAVED = "__last-saved"
+"""The interview saved before on the same phone; a practice phone has none."""
+
+
 def typed(text: str, kind: str) -> Value:
     """An answer's text in the type that expressions compute with."""
     if not text:
@@ -160,9 +165,9 @@ class Filled:
     def instance(self, name: str) -> Node:
         """A list of the form."""
         if name not in self.lists:
-            if name not in self.xform.lists:
+            if name not in self.xform.lists and name != LAST_SAVED:
                 raise FormError(Message.XPATH_NO_LIST, name=name)
-            self.lists[name] = listed(self.xform.lists[name])
+            self.lists[name] = listed(self.xform.lists.get(name, ()))
         return cast(Node, self.lists[name])
 
     def choice_label(self, path: str, code: str, node: Node) -> str:
@@ -205,8 +210,8 @@ class Filled:
         """Dynamic defaults and values set by another answer; what the person gave stays."""
         for rule in self.xform.set_values:
             for part in list(self.parts(rule.target)):
-                trigger = rule.trigger and part.chain[-2].children(rule.trigger.rpartition("/")[2])
-                if part.given is None and rule.value and (not rule.trigger or (trigger and trigger[0].given)):
+                fires = not rule.trigger or beside(part, rule.trigger).given
+                if part.given is None and rule.value and fires:
                     part.given = rule.value.text_value(cast(Node, part), self) or None
                     part._value = None
 
@@ -216,6 +221,18 @@ class Filled:
         for name in path.strip("/").split("/")[1:]:
             found = [child for part in found for child in part.children(name)]
         yield from found
+
+
+def beside(part: Part, path: str) -> Part:
+    """The node of `path` in the same row of the same repeats as `part`."""
+    steps = path.strip("/").split("/")
+    same = sum(
+        1 for _ in itertools.takewhile(lambda p: p[0].name == p[1], zip(part.chain, steps, strict=False))
+    )
+    found = part.chain[same - 1]
+    for name in steps[same:]:
+        found = found.children(name)[0]
+    return found
 
 
 def _full(path: str, node: Part) -> str:
