@@ -83,11 +83,13 @@ def styled(content: bytes, name: str) -> bytes:
 
 
 def _sheet(sheet: Worksheet) -> None:
+    from openpyxl.worksheet.views import SheetView, SheetViewList
+
     headers = [str(cell.value or "") for cell in sheet[1]]
     heads = [header.partition("::")[0] for header in headers]
+    sheet.views = SheetViewList(sheetView=[SheetView(zoomScale=90)])  # a second freeze would add panes
     sheet.freeze_panes = FROZEN.get(sheet.title, "A2")
     sheet.auto_filter.ref = sheet.dimensions
-    sheet.sheet_view.zoomScale = 90
     for number, head in enumerate(heads, start=1):
         _width(sheet, number, headers[number - 1], head)
     for cell in sheet[1]:
