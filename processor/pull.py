@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from processor.store.open import Store
 
 PAGE_SIZE = 1000
+WAIT = 60.0
+"""Seconds that a pull waits for another one of the same form: the scheduler's, or a command's."""
 Progress = Callable[[int], None]
 REASONS = 3
 
@@ -73,14 +75,15 @@ def pull(
     form: FormConfig,
     *,
     full: bool = False,
+    wait: float = WAIT,
     progress: Progress = _quiet,
 ) -> PullRecord:
     """Bring the copy of one form up to the server and prove that it equals it.
 
-    `full` reads everything again. The record is stored and returned; LeaseError STORE_BUSY when
-    another pull of the form runs. `progress` hears how many submissions have come.
+    `full` reads everything again. The record is stored and returned. LeaseError STORE_BUSY when
+    another pull of the form still runs after `wait` seconds. `progress` hears how many came.
     """
-    with leased(store.engine, form.form_id) as lease:
+    with leased(store.engine, form.form_id, wait=wait) as lease:
         with writing(store.engine) as connection:
             record = start_pull(connection, form.form_id, "full" if full else "increment")
         run = _Run(store, server, form, lease, record, progress)
@@ -93,8 +96,8 @@ def pull(
 
 
 def rebuild(store: Store, form: FormConfig) -> None:
-    """Make all tables of a form anew from the raw copy; LeaseError STORE_BUSY during a pull."""
-    with leased(store.engine, form.form_id) as lease:
+    """Make all tables of a form anew from the raw copy; waits like `pull` for a running one."""
+    with leased(store.engine, form.form_id, wait=WAIT) as lease:
         rebuild_tables(store, form, lease)
 
 

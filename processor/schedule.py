@@ -26,7 +26,7 @@ GATHER_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-class Stopped(ProcessorError):
+class StoppedError(ProcessorError):
     """The service ends; the pull goes on at the next start."""
 
 
@@ -39,12 +39,13 @@ class Scheduler:
         self._store = store
         self._server = server
         self._forms = {form.form_id: form for form in config.forms}
-        self._interval = config.web.pull_minutes * 60.0
+        self._interval = max(1, config.web.pull_minutes) * 60.0
         self._gather = gather
         self._woken: set[str] = set()
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._failing: dict[str, str] = {}
+        self._failing: dict[str, object] = {}
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
     def start(self) -> None:
@@ -54,8 +55,9 @@ class Scheduler:
     def wake(self, form_id: str) -> None:
         """Pull this form soon. Cheap, from any thread, with any text."""
         if form_id in self._forms:
-            self._woken.add(form_id)
-            self._wake.set()
+            with self._lock:
+                self._woken.add(form_id)
+                self._wake.set()
 
     def stop(self, timeout: float | None = 30) -> None:
         """End; a running pull stops after the page that it is storing."""
@@ -85,9 +87,10 @@ class Scheduler:
         return self._clear()
 
     def _clear(self) -> set[str]:
-        self._wake.clear()
-        woken, self._woken = self._woken, set()
-        return woken
+        with self._lock:
+            self._wake.clear()
+            woken, self._woken = self._woken, set()
+            return woken
 
     def _pull(self, worker: ThreadPoolExecutor, form: FormConfig) -> None:
         """One pull; whatever goes wrong in it ends as a line in the log, never as a dead thread."""
@@ -100,16 +103,17 @@ class Scheduler:
 
     def _check_stop(self) -> None:
         if self._stop.is_set():
-            raise Stopped(Message.PULL_STOPPED)
+            raise StoppedError(Message.PULL_STOPPED)
 
     def _tell(self, form_id: str, error: BaseException | None) -> None:
-        if isinstance(error, Stopped):
+        if isinstance(error, StoppedError):
             return
         if error is None:
             if self._failing.pop(form_id, None):
                 log.info("pull of %s works again", form_id)
             return
-        text = str(error) if isinstance(error, ProcessorError) else type(error).__name__
-        if self._failing.get(form_id) != text:
-            self._failing[form_id] = text
+        known = error.message if isinstance(error, ProcessorError) else type(error)
+        if self._failing.get(form_id) != known:
+            self._failing[form_id] = known
+            text = str(error) if isinstance(error, ProcessorError) else type(error).__name__
             log.error("pull of %s failed, will be tried again: %s", form_id, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from processor.errors import ContractError, Message
 from processor.store.tables import leases
 
 DURATION = timedelta(minutes=3)
+ASK_AGAIN = 0.2
 _HERE: set[str] = set()
 """Holders that live in this process."""
 
@@ -47,13 +49,15 @@ class Lease:
 
 
 @contextmanager
-def leased(engine: Engine, form_id: str) -> Iterator[Lease]:
-    """Hold the lease of a form for the block; LeaseError STORE_BUSY while another pull runs."""
+def leased(engine: Engine, form_id: str, *, wait: float = 0) -> Iterator[Lease]:
+    """Hold the lease of a form for the block.
+
+    LeaseError STORE_BUSY when another pull still runs after `wait` seconds.
+    """
     lease = Lease(form_id, _new_holder())
     _HERE.add(lease.holder)
     try:
-        with writing(engine) as connection:
-            _take(connection, lease)
+        _wait_for(engine, lease, time.monotonic() + wait)
         try:
             yield lease
         finally:
@@ -66,6 +70,17 @@ def leased(engine: Engine, form_id: str) -> Iterator[Lease]:
 
 def _name(form_id: str) -> str:
     return f"pull:{form_id}"
+
+
+def _wait_for(engine: Engine, lease: Lease, deadline: float) -> None:
+    while True:
+        try:
+            with writing(engine) as connection:
+                return _take(connection, lease)
+        except LeaseError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(ASK_AGAIN)
 
 
 def _take(connection: Connection, lease: Lease) -> None:

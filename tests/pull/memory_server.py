@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from processor.servers.protocol import (
     AppUser,
@@ -34,6 +35,7 @@ class MemoryServer:
         self.changed_at: dict[str, int] = {}
         self.withheld: set[str] = set()
         self.repeat_pages = False
+        self.shuffle: Random | None = None
         self.events = itertools.count(1)
         self.before_ids = lambda: None
 
@@ -52,11 +54,25 @@ class MemoryServer:
         since = int(checkpoint or 0)
         order = sorted((at, key) for key, at in self.changed_at.items() if at > since)
         delivered = [(at, key) for at, key in order if key not in self.withheld]
+        if self.shuffle and delivered:
+            yield from self._shuffled(delivered, checkpoint, page_size)
+            return
         for part in _parts(delivered, page_size):
-            page = Page(tuple(self.current[key] for _at, key in part), str(part[-1][0]))
+            page = self._page(part, str(part[-1][0]))
             yield page
             if self.repeat_pages:
                 yield page
+
+    def _shuffled(self, delivered: list, checkpoint: str | None, size: int) -> Iterator[Page]:
+        """Without order a checkpoint is only known at the end."""
+        last = str(delivered[-1][0])
+        mixed = self.shuffle.sample(delivered, len(delivered))
+        for part in _parts(mixed, size):
+            yield self._page(part, checkpoint or "0")
+        yield self._page(mixed[:1], last)
+
+    def _page(self, part: list, checkpoint: str) -> Page:
+        return Page(tuple(self.current[key] for _at, key in part), checkpoint)
 
     def ids(self, form_id: str) -> Iterator[SubmissionState]:
         self.before_ids()
