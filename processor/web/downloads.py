@@ -1,0 +1,229 @@
+"""Files: choose, make, take; everybody sees the own rows of the ledger, administrators all.
+
+A file waits for a day in a folder of the service. It is handed out to the person who made it, and
+each time only if that person's rights of that moment still cover what is in it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from processor.forms.definition import DATA_CLASSES
+from processor.reports.choice import FORMATS, PROFILES, file_name, needs_purpose
+from processor.reports.export import write_codebook, write_table
+from processor.store.access import EVERYWHERE
+from processor.store.ledger import Download, list_downloads
+from processor.store.query import count_rows
+from processor.store.scope import Scope
+from processor.survey.columns import TablePlan
+from processor.web.formats import zone
+from processor.web.guard import chosen_practice, me, my_scope
+from processor.web.language import current
+from processor.web.service import service
+
+pages = Blueprint("downloads", __name__, url_prefix="/downloads")
+KEPT = timedelta(days=1)
+LONGEST_PURPOSE = 500
+MIME = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """A file that somebody asks for."""
+
+    table: str
+    district: str
+    profile: str
+    file_format: str
+    classes: frozenset[str]
+    purpose: str
+
+
+@pages.get("/")
+def home() -> str:
+    """What can be downloaded, and what was."""
+    first = next(iter(_tables()), None)
+    order = Order(
+        table=request.args.get("table", first.name if first else ""),
+        district=request.args.get("district", ""),
+        profile=PROFILES[0],
+        file_format=FORMATS[0],
+        classes=me().classes - {"secret"},
+        purpose="",
+    )
+    return _page(order, {})
+
+
+@pages.post("/")
+def make() -> Response | tuple[str, int]:
+    """Make the file; its receipt is then on the page."""
+    order, scope = _order(request.form), my_scope()
+    problems = _problems(order, scope)
+    if problems:
+        return _page(order, problems), 400
+    _sweep()
+    narrowed = replace(scope, classes=order.classes)
+    communes = service().areas.inside(order.district) if order.district else None
+    draft = _folder() / f"{secrets.token_hex(8)}.{order.file_format}"
+    receipt = write_table(
+        service().store,
+        order.table,
+        narrowed,
+        me(),
+        draft,
+        file_format=order.file_format,
+        profile=order.profile,
+        language=current(),
+        purpose=order.purpose,
+        communes=communes,
+    )
+    draft.rename(_path(receipt.download_id, order.file_format))
+    return redirect(url_for("downloads.home", made=receipt.download_id), 303)
+
+
+@pages.get("/<int:download_id>/file")
+def file(download_id: int) -> Response:
+    """The file, if it is the caller's own and the caller may see all of it today."""
+    found = _mine(download_id)
+    path = _path(found.id, found.file_format)
+    if found.state != "done" or not path.is_file():
+        abort(404)
+    if not covers(my_scope("both"), found):
+        abort(403)
+    name = file_name(
+        found.table_name,
+        profile=found.profile,
+        file_format=found.file_format,
+        practice=found.practice,
+        at=found.at.astimezone(zone()),
+    )
+    return send_file(path.resolve(), mimetype=MIME[found.file_format], as_attachment=True, download_name=name)
+
+
+@pages.post("/codebook/<table_name>")
+def codebook(table_name: str) -> Response:
+    """The codebook of a table: no people's data, in the ledger all the same."""
+    if table_name not in {plan.name for plan in _tables()}:
+        abort(404)
+    _sweep()
+    draft = _folder() / f"{secrets.token_hex(8)}.xlsx"
+    receipt = write_codebook(
+        service().store, table_name, my_scope(), me(), draft, file_format="xlsx", language=current()
+    )
+    draft.rename(_path(receipt.download_id, "xlsx"))
+    return redirect(url_for("downloads.file", download_id=receipt.download_id), 303)
+
+
+def covers(scope: Scope, found: Download) -> bool:
+    """Whether these rights still hold everything that the file was made with."""
+    if not set(found.classes.split()) <= scope.classes:
+        return False
+    if scope.area.communes is None:
+        return True
+    areas = found.areas.split()
+    return EVERYWHERE not in areas and all(scope.area.allows(code) for code in areas)
+
+
+def _page(order: Order, problems: dict[str, str]) -> str:
+    scope, store = my_scope(), service().store
+    everybody = me().role == "admin" and "ledger" in request.args
+    ledger = list_downloads(service().engine, None if everybody else me().id, size=50)
+    made = next((d for d in ledger if str(d.id) == request.args.get("made")), ledger[0] if ledger else None)
+    return render_template(
+        "downloads.html",
+        order=order,
+        problems=problems,
+        tables=[(plan, count_rows(store, plan.name, scope)) for plan in _tables()],
+        needs={plan.name: needs_purpose(store, plan.name, scope) for plan in _tables()},
+        profiles=PROFILES,
+        file_formats=FORMATS,
+        classes=DATA_CLASSES[1:],
+        held=me().classes,
+        districts=service().areas.offered(scope.area),
+        ledger=ledger,
+        made=made,
+        everybody=everybody,
+        ready={d.id for d in ledger if _can_take(d)},
+        practice_shown=chosen_practice() == "practice",
+    )
+
+
+def _can_take(found: Download) -> bool:
+    """Whether the file is still there for the caller."""
+    mine = found.user_id == me().id and found.state == "done"
+    return mine and covers(my_scope("both"), found) and _path(found.id, found.file_format).is_file()
+
+
+def _order(form: Mapping[str, Any]) -> Order:
+    return Order(
+        table=form.get("table", ""),
+        district=form.get("district", ""),
+        profile=form.get("profile", ""),
+        file_format=form.get("file_format", ""),
+        classes=frozenset({"open", *request.form.getlist("classes")}),
+        purpose=form.get("purpose", "").strip(),
+    )
+
+
+def _problems(order: Order, scope: Scope) -> dict[str, str]:
+    """What is wrong with the order; rights are not a matter of wording and end in 403."""
+    problems = {}
+    if order.table not in {plan.name for plan in _tables()}:
+        problems["table"] = "downloads.bad_table"
+    if order.district and order.district not in service().areas.offered(scope.area):
+        problems["district"] = "downloads.bad_district"
+    if order.profile not in PROFILES or order.file_format not in FORMATS:
+        problems["profile"] = "downloads.bad_format"
+    if not order.classes <= scope.classes:
+        abort(403)
+    if len(order.purpose) > LONGEST_PURPOSE:
+        problems["purpose"] = "downloads.long_purpose"
+    if not problems and not order.purpose and _needs_purpose(order, scope):
+        problems["purpose"] = "downloads.no_purpose"
+    return problems
+
+
+def _needs_purpose(order: Order, scope: Scope) -> bool:
+    return needs_purpose(service().store, order.table, replace(scope, classes=order.classes))
+
+
+def _tables() -> list[TablePlan]:
+    store = service().store
+    return [plan for form in service().config.forms for plan in store.plans(form.form_id)]
+
+
+def _mine(download_id: int) -> Download:
+    """The ledger's row if it is the caller's own, else 404."""
+    found = list_downloads(service().engine, me().id, size=1, before=download_id + 1)
+    if not found or found[0].id != download_id:
+        abort(404)
+    return found[0]
+
+
+def _folder() -> Path:
+    folder = service().config.data / "exports"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _path(download_id: int, file_format: str) -> Path:
+    return _folder() / f"{download_id}.{file_format}"
+
+
+def _sweep() -> None:
+    """Remove files that have waited for longer than a day."""
+    limit = (datetime.now(UTC) - KEPT).timestamp()
+    for path in _folder().iterdir():
+        if path.is_file() and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,48 @@
+"""The questionnaires: what is published since when, what each version brought, the workbooks."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, abort, render_template, send_file
+from werkzeug.wrappers import Response
+
+from processor.store.published import list_published
+from processor.web import detail
+from processor.web.guard import for_roles, my_scope
+from processor.web.service import service
+
+pages = Blueprint("forms", __name__, url_prefix="/forms")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get("/")
+@for_roles("admin")
+def home() -> str:
+    """All forms and versions."""
+    scope, store = my_scope("both"), service().store
+    current = {d.form_id: d for d in service().server.deployed() if d.current}
+    forms = [
+        {
+            "id": entry.form_id,
+            "title": detail.form_title(entry.form_id),
+            "workbook": entry.workbook.name,
+            "current": current.get(entry.form_id),
+            "versions": list_published(store, entry.form_id, scope),
+            "tables": store.plans(entry.form_id),
+        }
+        for entry in service().config.forms
+    ]
+    return render_template("forms.html", forms=forms)
+
+
+@pages.get("/<form_id>/<version>.xlsx")
+@for_roles("admin")
+def workbook(form_id: str, version: str) -> Response:
+    """The workbook from which a version was published."""
+    found = service().store.workbook(form_id, version)
+    if found is None:
+        abort(404)
+    return send_file(
+        BytesIO(found), mimetype=XLSX, as_attachment=True, download_name=f"{form_id}_{version}.xlsx"
+    )

@@ -1,0 +1,94 @@
+"""Who may open which page. Everything is closed unless it is named here as open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+
+from processor.store.access import User, get_user
+from processor.store.scope import Practice, Scope
+from processor.web.service import service
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+    from werkzeug.wrappers import Response
+
+OPEN = frozenset({"static", "auth.sign_in", "overview.health"})
+"""Pages for everybody. The phones' addresses carry their own token."""
+BEFORE_CHANGE = frozenset({"auth.password", "auth.sign_out"})
+"""What somebody with a one-time password may open."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """Close a page to all but these roles."""
+
+    def mark(view: View) -> View:
+        view.roles = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def prefixes(blueprint: Blueprint) -> tuple[str, ...]:
+    """Beginnings of the addresses of a blueprint."""
+    return (blueprint.url_prefix.partition("<")[0],) if blueprint.url_prefix else ("/v1/",)
+
+
+def install(app: Flask, *, phones: str) -> None:
+    """Check every request before its page."""
+
+    @app.before_request
+    def _check() -> Response | None:
+        if request.endpoint is None or request.endpoint in OPEN or request.blueprint == phones:
+            return None
+        user = signed_in()
+        if user is None:
+            return _to_sign_in()
+        if user.must_change and request.endpoint not in BEFORE_CHANGE:
+            return redirect(url_for("auth.password"))
+        roles = getattr(current_app.view_functions[request.endpoint], "roles", None)
+        if roles is not None and user.role not in roles:
+            abort(403)
+        return None
+
+
+def _to_sign_in() -> Response:
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.sign_in", next=None if back == "/" else back), 303)
+
+
+def signed_in() -> User | None:
+    """The user of the session, or None; somebody deactivated or with a newer password is out."""
+    if "user" not in g:
+        g.user = _user_of_session()
+    found: User | None = g.user
+    return found
+
+
+def _user_of_session() -> User | None:
+    if "user_id" not in session:
+        return None
+    user = get_user(service().engine, session["user_id"])
+    return user if user and user.active and user.stamp == session.get("stamp") else None
+
+
+def me() -> User:
+    """The user of a page that is closed to strangers."""
+    user = signed_in()
+    assert user is not None  # the guard has let the request through
+    return user
+
+
+def chosen_practice() -> Practice:
+    """Survey data unless the address says practice."""
+    return "practice" if request.args.get("data") == "practice" else "survey"
+
+
+def my_scope(practice: Practice | None = None) -> Scope:
+    """The rights of the caller: the only place where a user becomes a scope."""
+    user = me()
+    return Scope(service().areas.area(user.areas), user.classes, practice or chosen_practice())

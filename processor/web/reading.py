@@ -1,0 +1,185 @@
+"""One submission in reading order: parts, questions, answers, what was found and what was changed.
+
+A question outside the caller's classes appears as masked, whether it was answered or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from processor.forms.definition import Field, Form, Section
+from processor.store.scope import Scope
+from processor.survey.columns import SKIPPED_PATHS, Column, TablePlan, derived_name, fit
+from processor.survey.records import Change, Finding
+from processor.web.values import Value, clean_label, label_of, value_of
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its answer as shown."""
+
+    name: str
+    code: str
+    label: str
+    value: Value | None
+    """None for an answer that is empty, or that is masked."""
+    masked: bool = False
+    typed: str = ""
+    """A name as the officer wrote it, when the cleaned one differs."""
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class Block:
+    """Answers under one heading: a group, or one row of a repeat."""
+
+    title: str
+    answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass
+class Part:
+    """A top-level section of the form."""
+
+    anchor: str
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything found in this part."""
+        return [f for block in self.blocks for answer in block.answers for f in answer.findings]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Changes and findings of a submission, by row and column."""
+
+    changes: Mapping[tuple[str, str], list[Change]]
+    findings: Mapping[tuple[str, str], list[Finding]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is needed to read one submission."""
+
+    form: Form
+    plans: Mapping[str, TablePlan]
+    """By form path."""
+    scope: Scope
+    language: str
+    marks: Marks
+    repeats: Mapping[str, Sequence[Row]]
+    """Rows by form path."""
+    show_empty: bool
+
+    def parts(self, root: Row) -> list[Part]:
+        """All parts that have something to show, in the order of the form."""
+        parts = [
+            self._part(item, root)
+            for item in self.form.items
+            if isinstance(item, Section) and "/" not in item.path
+        ]
+        rest = [i for i in self.form.items if isinstance(i, Field) and "/" not in i.path]
+        parts.append(Part("rest", "", [self._block("", rest, root, "")]))
+        for part in parts:
+            part.blocks = [block for block in part.blocks if block.answers]
+        return [part for part in parts if part.blocks]
+
+    def _part(self, section: Section, root: Row) -> Part:
+        part = Part(section.path, label_of(section.labels, self.language) or section.path)
+        part.blocks.extend(self._blocks(section, root))
+        return part
+
+    def _blocks(self, section: Section, row: Row) -> Iterator[Block]:
+        """The section's own questions, then its groups and repeats."""
+        if section.kind == "repeat":
+            yield from self._repeat(section, row)
+            return
+        yield from self._inside(section, row, "")
+
+    def _inside(self, section: Section, row: Row, title: str) -> Iterator[Block]:
+        own: list[Field] = []
+        for item in children(self.form, section.path):
+            if isinstance(item, Field):
+                own.append(item)
+                continue
+            yield self._block(title, own, row, section.repeat)
+            own = []
+            if item.kind == "repeat":
+                yield from self._repeat(item, row)
+            else:
+                heading = label_of(item.labels, self.language) or title
+                yield from self._inside(item, row, heading)
+        yield self._block(title, own, row, section.repeat)
+
+    def _repeat(self, section: Section, parent: Row) -> Iterator[Block]:
+        label = label_of(section.labels, self.language) or section.path
+        key = parent.get("row_key") or parent.get("submission_id")
+        for row in self.repeats.get(section.path, ()):
+            if row.get("parent_key") in (key, None):
+                yield from self._inside(section, row, self._row_title(section, row, label))
+
+    def _row_title(self, section: Section, row: Row, label: str) -> str:
+        """`Thành viên 2: Lô Thị Phượng`, the name only for those who may see it."""
+        plan = self.plans[section.path]
+        names = (q for c in plan.columns if c.origin == "question" and (q := c.question) is not None)
+        found = (row.get(derived_name(q, "norm")) for q in names if q.clean_as == "person_name")
+        return ": ".join([f"{label} {row['row_no']}", *[str(name) for name in found if name][:1]])
+
+    def _block(self, title: str, questions: Iterable[Field], row: Row, repeat: str) -> Block:
+        return Block(title, [a for q in questions if (a := self._answer(q, row)) is not None])
+
+    def _answer(self, question: Field, row: Row) -> Answer | None:
+        if question.kind == "note" or question.path in SKIPPED_PATHS:
+            return None
+        column = self.plans[question.repeat].by_name.get(fit(question.name))
+        if column is None:
+            return None
+        masked = not self.scope.shows(column.data_class)
+        value, typed = (None, "") if masked else self._value(question, column, row)
+        key = (str(row.get("row_key") or row.get("submission_id")), column.name)
+        findings = () if masked else tuple(self.marks.findings.get(key, ()))
+        changes = () if masked else tuple(self.marks.changes.get(key, ()))
+        if not (value or masked or findings or changes or self.show_empty):
+            return None
+        label = clean_label(label_of(question.labels, self.language) or question.name, row)
+        return Answer(question.name, question.code, label, value, masked, typed, changes, findings)
+
+    def _value(self, question: Field, column: Column, row: Row) -> tuple[Value | None, str]:
+        """The answer; of a person's name the cleaned one, with what was typed when that differs."""
+        value = value_of(column, row, self.language)
+        cleaned = row.get(derived_name(question, "norm")) if question.clean_as == "person_name" else None
+        if value is None or not cleaned or cleaned == value.text:
+            return value, ""
+        return Value(str(cleaned)), value.text
+
+
+def children(form: Form, path: str) -> Iterator[Field | Section]:
+    """Questions and sections directly inside a section."""
+    depth = path.count("/") + 1
+    prefix = path + "/"
+    return (i for i in form.items if i.path.startswith(prefix) and i.path.count("/") == depth)
+
+
+def marks_of(changes: Iterable[Change], findings: Iterable[Finding]) -> Marks:
+    """By row and column, in the order given."""
+    by_change: dict[tuple[str, str], list[Change]] = {}
+    by_finding: dict[tuple[str, str], list[Finding]] = {}
+    for change in changes:
+        by_change.setdefault((change.row_key, change.column_name), []).append(change)
+    for finding in findings:
+        by_finding.setdefault((finding.row_key, finding.column_name), []).append(finding)
+    return Marks(by_change, by_finding)
+
+
+def files_of(columns: Iterable[Column], scope: Scope) -> list[Column]:
+    """Columns whose answer names a file that the caller may open."""
+    return [
+        c for c in columns if c.question and c.question.value_type == "binary" and scope.shows(c.data_class)
+    ]
