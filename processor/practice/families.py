@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
-from random import Random
 
-from processor.practice.model import Benefit, Home, Person
+from processor.practice.kin import add, born, children, choose_class, choose_sex, couple, grant, other_sex
+from processor.practice.model import Home, Person
 
 CASES: dict[str, float] = {
     "old": 45,
@@ -44,160 +43,79 @@ def settle(home: Home) -> None:
         person.line = line
 
 
-def born(rng: Random, at: date, age: int) -> tuple[date, str]:
-    """A birth date for someone of that age on that day, and what is known of it."""
-    unknown = 0.22 if age >= 60 else 0.02
-    if rng.random() < unknown:
-        return date(at.year - age, 1, 1), "Y"
-    last = _years_before(at, age)
-    first = _years_before(at, age + 1) + timedelta(days=1)
-    birth = first + timedelta(days=rng.randrange((last - first).days + 1))
-    if rng.random() < unknown / 4 and birth.month != at.month:
-        return birth.replace(day=1), "M"
-    return birth, "D"
-
-
-def _years_before(at: date, years: int) -> date:
-    day = 28 if (at.month, at.day) == (2, 29) else at.day
-    return at.replace(year=at.year - years, day=day)
-
-
-def _add(home: Home, relation: str, sex: str, age: int, marital: str = "1") -> Person:
-    birth, known = born(home.rng, home.visit, age)
-    person = Person(relation, sex, birth, known, marital=marital, ethnic=home.ethnic)
-    home.people.append(person)
-    return person
-
-
-def _grant(person: Person, category: str, *cared: Person) -> None:
-    person.benefits.append(Benefit(category, list(cared)))
-
-
-def _class(home: Home, poor: float, near: float) -> None:
-    group = home.rng.choices(("123", "456", "7"), (poor, near, 1 - poor - near))[0]
-    home.hh_class = home.rng.choice(group)
-
-
-def _sex(home: Home, female: float = 0.5) -> str:
-    return "2" if home.rng.random() < female else "1"
-
-
-def _other(sex: str) -> str:
-    return "1" if sex == "2" else "2"
-
-
-def _single(home: Home, age: int) -> str:
-    return "3" if age >= 55 and home.rng.random() < 0.85 else home.rng.choice("1134")
-
-
-def _couple(home: Home, age: int, *, married: float = 0.85) -> None:
-    """The head, mostly with a spouse."""
-    with_spouse = home.rng.random() < married
-    sex = "1" if with_spouse and home.rng.random() < 0.85 else _sex(home, 0.65)
-    _add(home, "01", sex, age, "2" if with_spouse else _single(home, age))
-    if with_spouse:
-        spouse = max(22, age - home.rng.randint(-2, 5))
-        _add(home, "02", _other(sex), spouse, "2")
-
-
-def _children(home: Home, most: int) -> None:
-    """Own children who still live at home, each at least 19 years younger than the parents."""
-    limit = min(home.age(p) for p in home.people[:2] if p.relation in ("01", "02")) - 19
-    for _ in range(home.rng.randint(0, most)):
-        if limit < 1:
-            return
-        age = home.rng.randint(max(0, limit - 14), limit)
-        if age < 26:
-            _add(home, "03", _sex(home), age)
-        elif home.rng.random() < 0.5:
-            _young_couple(home, age)
-            return
-
-
-def _young_couple(home: Home, age: int) -> None:
-    """A married son with wife and small children in his parents' house."""
-    _add(home, "03", "1", age, "2")
-    wife = max(20, age - home.rng.randint(0, 4))
-    _add(home, "05", "2", wife, "2")
-    limit = min(wife - 19, home.age(home.head) - 40)
-    for _ in range(home.rng.randint(1, 2)):
-        if limit >= 0:
-            _add(home, "06", _sex(home), home.rng.randint(0, min(limit, 12)))
-
-
 def _old(home: Home) -> None:
-    _class(home, 0.22, 0.2)
+    choose_class(home, 0.22, 0.2)
     layout = home.rng.random()
     if layout < 0.2:
         age = home.rng.randint(80, 94)
-        alone = _add(home, "01", _sex(home, 0.75), age, "3" if home.rng.random() < 0.9 else "1")
-        _grant(alone, "0501" if home.poor else "0503")
+        alone = add(home, "01", choose_sex(home, 0.75), age, "3" if home.rng.random() < 0.9 else "1")
+        grant(alone, "0501" if home.poor else "0503")
     elif layout < 0.45:
-        _couple(home, home.rng.randint(80, 90), married=1)
+        couple(home, home.rng.randint(80, 90), married=1)
         home.people[1].birth, home.people[1].known = born(home.rng, home.visit, home.rng.randint(72, 86))
         for person in home.people:
             if home.age(person) >= 80:
-                _grant(person, "0503")
+                grant(person, "0503")
     else:
         _old_parent(home)
 
 
 def _old_parent(home: Home) -> None:
     age = home.rng.randint(80, 96)
-    _couple(home, home.rng.randint(42, min(62, age - 20)))
-    _children(home, 3)
-    sex = _sex(home, 0.7)
+    couple(home, home.rng.randint(42, min(62, age - 20)))
+    children(home, 3)
+    sex = choose_sex(home, 0.7)
     relation = "08" if len(home.people) > 1 and home.rng.random() < 0.1 else "07"
     both = relation == "07" and home.rng.random() < 0.2
-    _grant(_add(home, relation, sex, age, "2" if both else "3"), "0503")
+    grant(add(home, relation, sex, age, "2" if both else "3"), "0503")
     if both:
-        _grant(_add(home, "07", _other(sex), home.rng.randint(80, 90), "2"), "0503")
+        grant(add(home, "07", other_sex(sex), home.rng.randint(80, 90), "2"), "0503")
 
 
 def _old_poor(home: Home) -> None:
     home.hh_class = home.rng.choice("123")
     age = home.rng.randint(62, 84)
     if home.rng.random() < 0.25:  # the child who should support them lives on an allowance
-        parent = _add(home, "01", _sex(home, 0.7), age, "3")
-        child = _add(home, "03", _sex(home), home.rng.randint(25, age - 22))
-        _grant(parent, "0502")
+        parent = add(home, "01", choose_sex(home, 0.7), age, "3")
+        child = add(home, "03", choose_sex(home), home.rng.randint(25, age - 22))
+        grant(parent, "0502")
         _disable(home, child, "2")
         return
     if home.rng.random() < 0.3:
-        _couple(home, age, married=1)
+        couple(home, age, married=1)
         spouse = home.people[1]
         spouse.birth, spouse.known = born(home.rng, home.visit, home.rng.randint(61, 82))
     else:
-        _add(home, "01", _sex(home, 0.8), age, home.rng.choice("3331"))
+        add(home, "01", choose_sex(home, 0.8), age, home.rng.choice("3331"))
     for person in home.people:
-        _grant(person, "0501")
+        grant(person, "0501")
 
 
 def _disable(home: Home, person: Person, degree: str = "") -> None:
     person.degree = degree or ("1" if home.rng.random() < 0.25 else "2")
     person.dis_types = sorted({str(home.rng.randint(1, 6)) for _ in range(home.rng.choice((1, 1, 1, 2)))})
     person.certified = True
-    _grant(person, f"060{person.degree}")
+    grant(person, f"060{person.degree}")
 
 
 def _disabled(home: Home) -> None:
-    _class(home, 0.3, 0.22)
+    choose_class(home, 0.3, 0.22)
     role = home.rng.choices(("child", "grown", "head", "spouse", "parent"), (14, 34, 20, 10, 22))[0]
     if role == "parent":
         age = home.rng.randint(60, 79)
-        _couple(home, age - home.rng.randint(20, 28))
-        _children(home, 2)
-        person = _add(home, "07", _sex(home, 0.6), age, "3")
+        couple(home, age - home.rng.randint(20, 28))
+        children(home, 2)
+        person = add(home, "07", choose_sex(home, 0.6), age, "3")
     elif role in ("child", "grown"):
         age = home.rng.randint(3, 15) if role == "child" else home.rng.randint(17, 44)
-        _couple(home, age + home.rng.randint(20, 30), married=0.9 if role == "child" else 0.75)
+        couple(home, age + home.rng.randint(20, 30), married=0.9 if role == "child" else 0.75)
         limit = min(home.age(p) for p in home.people) - 19
-        person = _add(home, "03", _sex(home, 0.45), min(age, limit))
-        _children(home, 1)
+        person = add(home, "03", choose_sex(home, 0.45), min(age, limit))
+        children(home, 1)
     else:
-        _couple(home, home.rng.randint(34, 68), married=1 if role == "spouse" else 0.8)
+        couple(home, home.rng.randint(34, 68), married=1 if role == "spouse" else 0.8)
         person = home.people[1 if role == "spouse" else 0]
-        _children(home, 3)
+        children(home, 3)
     _disable(home, person)
     _mother(home, person)
     _carer(home, person)
@@ -210,36 +128,36 @@ def _mother(home: Home, person: Person) -> None:
         return
     infants = home.rng.choice((1, 1, 2))
     for _ in range(infants):
-        _add(home, "03", _sex(home), home.rng.randint(0, 2))
+        add(home, "03", choose_sex(home), home.rng.randint(0, 2))
     person.pregnancy = "3" if infants == 1 and home.rng.random() < 0.2 else "2"
-    _grant(person, {"3": "0702"}.get(person.pregnancy, "0701" if infants == 1 else "0703"))
+    grant(person, {"3": "0702"}.get(person.pregnancy, "0701" if infants == 1 else "0703"))
 
 
 def _carer(home: Home, person: Person) -> None:
     """Whoever of the family cares for an extremely severely disabled member may be paid for it."""
     able = [p for p in home.people if p is not person and not p.degree and 18 <= home.age(p) < 75]
     if person.degree == "1" and able and home.rng.random() < 0.3:
-        _grant(able[0], "0801", person)
+        grant(able[0], "0801", person)
 
 
 def orphan(home: Home, relation: str) -> Person:
     """A child without support, of one of the legal sub-categories."""
     if relation == "06" and home.rng.random() < 0.15:
-        child = _add(home, relation, _sex(home), home.rng.randint(16, 20))
+        child = add(home, relation, choose_sex(home), home.rng.randint(16, 20))
         child.school, child.level = "1", "4" if home.age(child) < 18 else "7"
         category = "0201"
     else:
-        child = _add(home, relation, _sex(home), home.rng.randint(1, 14))
+        child = add(home, relation, choose_sex(home), home.rng.randint(1, 14))
         category = home.rng.choices(list(ORPHANS), [weight for _fate, weight in ORPHANS.values()])[0]
     fate = ORPHANS["0102" if category == "0201" else category][0]
     child.parents = fate if home.rng.random() < 0.5 else (fate[1], fate[0])
-    _grant(child, category)
+    grant(child, category)
     return child
 
 
 def _orphan(home: Home) -> None:
-    _class(home, 0.4, 0.2)
-    _couple(home, home.rng.randint(57, 74), married=0.6)
+    choose_class(home, 0.4, 0.2)
+    couple(home, home.rng.randint(57, 74), married=0.6)
     for _ in range(home.rng.choice((1, 1, 1, 2))):
         orphan(home, "06")
 
@@ -247,52 +165,53 @@ def _orphan(home: Home) -> None:
 def _hiv(home: Home) -> None:
     home.hh_class = home.rng.choice("123")
     if home.rng.random() < 0.7:
-        _couple(home, home.rng.randint(28, 46), married=0.5)
+        couple(home, home.rng.randint(28, 46), married=0.5)
         home.head.work = "5"
-        _grant(home.head, "0302")
-        _children(home, 2)
+        grant(home.head, "0302")
+        children(home, 2)
         return
-    _couple(home, home.rng.randint(30, 45))
-    _grant(_add(home, "03", _sex(home), home.rng.randint(3, 10)), "0301")
+    couple(home, home.rng.randint(30, 45))
+    grant(add(home, "03", choose_sex(home), home.rng.randint(3, 10)), "0301")
 
 
 def _single_parent(home: Home) -> None:
     home.hh_class = home.rng.choice("123")
     age = home.rng.randint(26, 45)
-    parent = _add(home, "01", _sex(home, 0.9), age, home.rng.choice("11334"))
+    parent = add(home, "01", choose_sex(home, 0.9), age, home.rng.choice("11334"))
     for _ in range(home.rng.choice((1, 1, 2, 3))):
-        _add(home, "03", _sex(home), home.rng.randint(0, min(14, age - 19)))
-    _grant(parent, "0401")
+        add(home, "03", choose_sex(home), home.rng.randint(0, min(14, age - 19)))
+    grant(parent, "0401")
 
 
 def _foster(home: Home) -> None:
     case = home.rng.choice(("child", "disabled", "old"))
-    _class(home, 0.2, 0.2)
+    choose_class(home, 0.2, 0.2)
     if case == "old":
         home.hh_class = home.rng.choice("123")
-    _couple(home, home.rng.randint(34, 56), married=1)
-    _children(home, 2)
+    couple(home, home.rng.randint(34, 56), married=1)
+    children(home, 2)
     if case == "child":
         child = orphan(home, "14")
         child.foster = home.head
-        _grant(home.head, "0901", child)
+        grant(home.head, "0901", child)
     elif case == "disabled":
         cared = [
-            _add(home, "14", _sex(home), home.rng.randint(10, 58)) for _ in range(home.rng.choice((1, 1, 2)))
+            add(home, "14", choose_sex(home), home.rng.randint(10, 58))
+            for _ in range(home.rng.choice((1, 1, 2)))
         ]
         for person in cared:
             _disable(home, person, "1")
-        _grant(home.head, "0802" if len(cared) == 1 else "0803", *cared)
+        grant(home.head, "0802" if len(cared) == 1 else "0803", *cared)
     else:
-        old = _add(home, "14", _sex(home, 0.7), home.rng.randint(65, 88), "3")
-        _grant(old, "0504")
-        _grant(home.head, "0902", old)
+        old = add(home, "14", choose_sex(home, 0.7), home.rng.randint(65, 88), "3")
+        grant(old, "0504")
+        grant(home.head, "0902", old)
 
 
 def _no_benefit(home: Home) -> None:
     home.hh_class = home.rng.choice("123456")
-    _couple(home, home.rng.randint(26, 62))
-    _children(home, 4)
+    couple(home, home.rng.randint(26, 62))
+    children(home, 4)
 
 
 _SETTLERS: dict[str, Callable[[Home], None]] = {

@@ -84,8 +84,8 @@ class Part:
     def text(self) -> str:
         """The answer as it stands in the XML."""
         value, kind = self.value, self.blueprint.bind.type
-        if isinstance(value, float) and kind == "decimal":
-            return repr(value)
+        if isinstance(value, float) and kind == "decimal" and self.blueprint.bind.calculate is None:
+            return repr(value)  # a typed 44 becomes 44.0, a computed one stays 44
         if kind == "geopoint" and isinstance(value, str) and value:
             return " ".join(repr(float(number)) for number in value.split())
         return text_of(value)
@@ -109,7 +109,9 @@ def typed(text: str, kind: str) -> Value:
 def _converted(value: Value, kind: str) -> Value:
     if kind in ("int", "integer", "decimal", "long"):
         number = to_number(value)
-        return "" if number != number else number
+        if number != number:
+            return ""
+        return number if kind == "decimal" else float(int(number))
     return typed(text_of(value), kind)
 
 

@@ -127,6 +127,11 @@ def in_benefit(rule: str, sheet: Sheet, name: str, value: Any) -> Mistake:
     return change(rule, C1, sheet["allowances"][0], name, value, f"@{sheet['member_no']}/allowances[1]/")
 
 
+def share_of_people() -> float:
+    """How many of the kinds change people: every kind gets the same chance."""
+    return len(PEOPLE) / (len(PEOPLE) + len(SHEETS))
+
+
 def of_people(home: Home) -> Mistake | None:
     """One mistake in the people, if a kind that is drawn fits this household."""
     rule = home.rng.choice(list(PEOPLE))

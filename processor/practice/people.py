@@ -16,7 +16,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from processor.errors import ConfigError, Message
 from processor.practice import mistakes as kinds
-from processor.practice import mistakes_c, mistakes_c1, names  # noqa: F401 - they register their kinds
+from processor.practice import (  # noqa: F401 - mistakes register their kinds
+    mistakes_c1,
+    mistakes_home,
+    mistakes_links,
+    mistakes_money,
+    mistakes_papers,
+    names,
+)
 from processor.practice.benefits import amount
 from processor.practice.codes import Codes, Commune
 from processor.practice.dwelling import furnish
@@ -103,7 +110,7 @@ def _home(rng: Random, index: int, seed: int, commune: Commune, visit: date) -> 
 
 def _household(home: Home, codes: Codes, *, wrong: bool) -> Household:
     settle(home)
-    mistake = kinds.of_people(home) if wrong else None
+    mistake = kinds.of_people(home) if wrong and home.rng.random() < kinds.share_of_people() else None
     live(home)
     furnish(home, codes, sum(amount(home, p, b, codes) for p in home.people for b in p.benefits))
     sheets = [sheet_c1(home, person, codes) for person in home.beneficiaries]

@@ -165,7 +165,7 @@ def _disability(home: Home, person: Person, care: str, rows: list[Sheet]) -> She
 
 
 def _child(home: Home, person: Person) -> Sheet:
-    carer = person.foster or (adults(home, person) or [None])[0]
+    carer = person.foster or next(iter(adults(home, person)), None)
     found: Sheet = {
         "o_father": person.parents[0],
         "o_mother": person.parents[1],

@@ -147,7 +147,7 @@ def _bind(element: Element) -> Bind:
         constraint=expression("constraint"),
         required=expression("required"),
         readonly=element.get("readonly") == "true()",
-        preload=element.get(f"{_JR}preloadParams") or element.get(f"{_JR}preload", ""),
+        preload=element.get(f"{_JR}preloadParams") or element.get(f"{_JR}preload") or "",
     )
 
 

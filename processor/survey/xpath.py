@@ -9,18 +9,18 @@ is not relevant does not exist, a name inside a repeat means the same row. What 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from processor.errors import FormError, Message
+from processor.survey import xpath_code as made
 from processor.survey import xpath_functions as functions
 from processor.survey.xpath_values import (
     Environment,
     Node,
     Scope,
     Value,
-    equal,
     text_of,
     to_boolean,
     to_number,
@@ -81,12 +81,6 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-@dataclass(frozen=True)
-class _Step:
-    name: str
-    predicates: tuple[Code, ...]
-
-
 class _Parser:
     """Recursive descent over the tokens; each method returns code for its level of precedence."""
 
@@ -127,37 +121,37 @@ class _Parser:
     def _or(self) -> Code:
         left = self._and()
         while self._take("or"):
-            left = _either(left, self._and())
+            left = made.either(left, self._and())
         return left
 
     def _and(self) -> Code:
         left = self._equality()
         while self._take("and"):
-            left = _both(left, self._equality())
+            left = made.both(left, self._equality())
         return left
 
     def _equality(self) -> Code:
         left = self._comparison()
         while sign := self._take("=", "!="):
-            left = _equals(left, self._comparison(), sign == "=")
+            left = made.equals(left, self._comparison(), sign == "=")
         return left
 
     def _comparison(self) -> Code:
         left = self._sum()
         while sign := self._take("<", "<=", ">", ">="):
-            left = _compares(functions.COMPARISONS[sign], left, self._sum())
+            left = made.compares(functions.COMPARISONS[sign], left, self._sum())
         return left
 
     def _sum(self) -> Code:
         left = self._product()
         while sign := self._take("+", "-"):
-            left = _computes(functions.ARITHMETIC[sign], left, self._product())
+            left = made.computes(functions.ARITHMETIC[sign], left, self._product())
         return left
 
     def _product(self) -> Code:
         left = self._negation()
         while sign := self._take("*", "div", "mod"):
-            left = _computes(functions.ARITHMETIC[sign], left, self._negation())
+            left = made.computes(functions.ARITHMETIC[sign], left, self._negation())
         return left
 
     def _negation(self) -> Code:
@@ -169,7 +163,7 @@ class _Parser:
     def _path(self) -> Code:
         kind, word = self._kind(), self._peek()
         if kind in ("literal", "number"):
-            return _constant(self._next(), kind)
+            return made.constant(self._next(), kind)
         if self._take("("):
             code = self._or()
             self._expect(")")
@@ -178,17 +172,17 @@ class _Parser:
             return self._onward(self._call())
         if word == "/":
             self._next()
-            return _absolute(self._steps())
+            return made.absolute(self._steps())
         if word in (".", "..", "*") or kind == "name":
-            return _relative(self._steps())
+            return made.relative(self._steps())
         raise self._refuse(word or "the end")
 
     def _onward(self, start: Code) -> Code:
         """Predicates and steps after a primary expression."""
         predicates = self._predicates()
         if predicates:
-            start = _filtered(start, predicates)
-        return _from(start, self._steps()) if self._take("/") else start
+            start = made.filtered(start, predicates)
+        return made.from_(start, self._steps()) if self._take("/") else start
 
     def _call(self) -> Code:
         name = self._next()
@@ -204,18 +198,18 @@ class _Parser:
             raise self._refuse(f"{name}() with {len(arguments)} arguments")
         return code
 
-    def _steps(self) -> tuple[_Step, ...]:
+    def _steps(self) -> tuple[made.Step, ...]:
         steps = [self._step()]
         while self._take("/"):
             steps.append(self._step())
         return tuple(steps)
 
-    def _step(self) -> _Step:
+    def _step(self) -> made.Step:
         name = self._next()
         kind = self.tokens[self.at - 1][0] if self.at <= len(self.tokens) else ""
         if (kind != "name" and name not in (".", "..", "*")) or self._peek() in ("::", "("):
             raise self._refuse(name or "the end")
-        return _Step(name, self._predicates())
+        return made.Step(name, self._predicates())
 
     def _predicates(self) -> tuple[Code, ...]:
         found: list[Code] = []
@@ -223,77 +217,3 @@ class _Parser:
             found.append(self._or())
             self._expect("]")
         return tuple(found)
-
-
-def _constant(word: str, kind: str) -> Code:
-    value: Value = word[1:-1] if kind == "literal" else float(word)
-    return lambda scope: value
-
-
-def _either(left: Code, right: Code) -> Code:
-    return lambda scope: to_boolean(left(scope)) or to_boolean(right(scope))
-
-
-def _both(left: Code, right: Code) -> Code:
-    return lambda scope: to_boolean(left(scope)) and to_boolean(right(scope))
-
-
-def _equals(left: Code, right: Code, wanted: bool) -> Code:
-    return lambda scope: equal(left(scope), right(scope)) is wanted
-
-
-def _compares(compare: Callable[[float, float], bool], left: Code, right: Code) -> Code:
-    return lambda scope: compare(to_number(left(scope)), to_number(right(scope)))
-
-
-def _computes(compute: Callable[[float, float], float], left: Code, right: Code) -> Code:
-    return lambda scope: compute(to_number(left(scope)), to_number(right(scope)))
-
-
-def _absolute(steps: tuple[_Step, ...]) -> Code:
-    def code(scope: Scope) -> Value:
-        chain, same = scope.node.chain, 0
-        if chain[0].name != steps[0].name:  # inside the predicate of a list: the form is where it began
-            chain = scope.current.chain
-        for ancestor, step in zip(chain, steps, strict=False):
-            if ancestor.name != step.name or step.predicates:
-                break
-            same += 1
-        return _walk([chain[same - 1]], steps[same:], scope) if same else []
-
-    return code
-
-
-def _relative(steps: tuple[_Step, ...]) -> Code:
-    return lambda scope: _walk([scope.node], steps, scope)
-
-
-def _from(start: Code, steps: tuple[_Step, ...]) -> Code:
-    return lambda scope: _walk(functions.nodes(start(scope)), steps, scope)
-
-
-def _filtered(start: Code, predicates: tuple[Code, ...]) -> Code:
-    return lambda scope: _keep(functions.nodes(start(scope)), predicates, scope)
-
-
-def _walk(nodes: Sequence[Node], steps: tuple[_Step, ...], scope: Scope) -> list[Node]:
-    """The relevant nodes at the end of `steps`; rows of a repeat keep their order."""
-    for step in steps:
-        if step.name == "..":
-            nodes = list(dict.fromkeys(n.parent for n in nodes if n.parent is not None))
-        elif step.name != ".":
-            nodes = [child for node in nodes for child in node.children(step.name)]
-        if step.predicates:
-            nodes = _keep(nodes, step.predicates, scope)
-    return [node for node in nodes if node.relevant]
-
-
-def _keep(nodes: Sequence[Node], predicates: tuple[Code, ...], scope: Scope) -> list[Node]:
-    for predicate in predicates:
-        kept = []
-        for number, node in enumerate(nodes, 1):
-            found = predicate(Scope(node, scope.environment, scope.current, number))
-            if found == number if isinstance(found, float) else to_boolean(found):
-                kept.append(node)
-        nodes = kept
-    return list(nodes)
