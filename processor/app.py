@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from processor.servers.builtin.server import BuiltinServer
     from processor.store.open import Store
 
-FORM_BYTES = 1 << 20
-"""The largest form a page sends; the phones' addresses have limits of their own."""
-
 
 def create_app(
     config: Config, store: Store, server: BuiltinServer, scheduler: Scheduler | None = None
@@ -47,12 +44,13 @@ def create_app(
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
     secure = config.web.public_url.startswith("https://")
     app.config.update(
-        SECRET_KEY=read_secret(config.data), WTF_CSRF_TIME_LIMIT=None, MAX_FORM_MEMORY_SIZE=FORM_BYTES
+        SECRET_KEY=read_secret(config.data), WTF_CSRF_TIME_LIMIT=None, MAX_FORM_MEMORY_SIZE=guard.FORM_BYTES
     )
     app.extensions[KEY] = Service(config, store, server, scheduler, read_areas(config.codes))
     phones = blueprint(server)
     without = ("/static/", "/healthz", *guard.prefixes(phones))
     app.session_interface = StoredSessions(store.engine, secure=secure, without=without)
+    guard.limit(app, phones=phones.name)
     csrf = CSRFProtect(app)
     csrf.exempt(phones)
     headers.install(app, secure=secure, phones=phones.name)

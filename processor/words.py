@@ -209,6 +209,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "rule.UNKNOWN": ("Biểu mẫu không có câu hỏi này", "The form has no such question"),
     "rule.CHOICE": ("Mã không có trong danh sách lựa chọn", "The code is not in the list of choices"),
 
+    "meta.start": ("Bắt đầu điền", "Filling began"),
+    "meta.end": ("Điền xong", "Filling ended"),
+    "meta.today": ("Ngày trên máy", "Date on the phone"),
+    "meta.deviceid": ("Mã máy", "Device id"),
+    "meta.username": ("Tên trên máy", "Name on the phone"),
+    "meta.audit": ("Nhật ký điền", "Log of the filling"),
     "submission.title": ("Phiếu", "Submission"),
     "submission.parts": ("Các phần", "Parts"),
     "submission.rest": ("Máy ghi", "Recorded by the phone"),

@@ -16,11 +16,12 @@ from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, url_for
 from markupsafe import Markup
 
-from processor.forms.definition import DATA_CLASSES
+from processor.forms.definition import DATA_CLASSES, Labels
 from processor.store.access import EVERYWHERE
 from processor.web import language
 from processor.web.guard import chosen_practice, signed_in
 from processor.web.service import service
+from processor.web.values import clean_label, label_of
 from processor.words import word
 
 DATE = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
         practice=chosen_practice,
         areas_text=areas_text,
         classes_text=classes_text,
+        label_text=label_text,
         ledger_areas=ledger_areas,
         language_address=language_address,
     )
@@ -111,6 +113,11 @@ def ledger_areas(codes: str) -> str:
 def classes_text(classes: Iterable[str]) -> str:
     """Names of column classes, in order of protection."""
     return ", ".join(t(f"class.{name}") for name in DATA_CLASSES if name in set(classes))
+
+
+def label_text(labels: Labels) -> str:
+    """A label of the form in the page's language, without markup and references."""
+    return clean_label(label_of(labels, language.current()), {})
 
 
 def number(value: float | Decimal) -> str:

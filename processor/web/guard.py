@@ -20,6 +20,9 @@ OPEN = frozenset({"static", "auth.sign_in", "overview.health"})
 BEFORE_CHANGE = frozenset({"auth.password", "auth.sign_out"})
 """What somebody with a one-time password may open."""
 
+FORM_BYTES = 1 << 20
+"""The largest form that a page sends; the phones' addresses have limits of their own."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -36,6 +39,19 @@ def for_roles(*roles: str) -> Callable[[View], View]:
 def prefixes(blueprint: Blueprint) -> tuple[str, ...]:
     """Beginnings of the addresses of a blueprint."""
     return (blueprint.url_prefix.partition("<")[0],) if blueprint.url_prefix else ("/v1/",)
+
+
+def limit(app: Flask, *, phones: str) -> None:
+    """Refuse what no page sends, before anything reads it: large bodies, NUL (no database takes it)."""
+
+    @app.before_request
+    def _limit() -> None:
+        if request.blueprint == phones:
+            return
+        request.max_content_length = FORM_BYTES
+        texts = [request.path, *request.args.values(), *request.form.values()]
+        if any("\0" in text for text in texts):
+            abort(400)
 
 
 def install(app: Flask, *, phones: str) -> None:

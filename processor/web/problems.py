@@ -7,12 +7,12 @@ import secrets
 import traceback
 from datetime import UTC, datetime
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from processor.errors import AccessError, ProcessorError
+from processor.errors import AccessError, ContractError, Message, ProcessorError
 from processor.web.guard import signed_in
 from processor.words import WORDS
 
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(AccessError, _denied)
+    app.register_error_handler(ContractError, _asked_wrongly)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -52,8 +53,14 @@ def _denied(error: AccessError) -> Answer:
     return page(403, "problem.403")
 
 
+def _asked_wrongly(error: ContractError) -> Answer:
+    """A page key that no page gave is the address's fault; every other broken contract is ours."""
+    return page(400, "problem.400") if error.message is Message.LIST_KEY else _unknown(error)
+
+
 def _unknown(error: Exception) -> Answer:
     """Our fault: the log gets a code and the places in the code, never a value."""
+    g.setdefault("user", None)  # the database may be what failed: the page must not ask it again
     code = secrets.token_hex(3).upper()
     code = f"{code[:4]}-{code[4:]}"
     name = error.message.name if isinstance(error, ProcessorError) else type(error).__name__

@@ -14,6 +14,7 @@ from processor.store.scope import Scope
 from processor.survey.columns import SKIPPED_PATHS, Column, TablePlan, derived_name, fit
 from processor.survey.records import Change, Finding
 from processor.web.values import Value, clean_label, label_of, value_of
+from processor.words import WORDS, word
 
 Row = Mapping[str, Any]
 
@@ -40,6 +41,7 @@ class Block:
 
     title: str
     answers: list[Answer] = field(default_factory=list)
+    is_row: bool = False
 
 
 @dataclass
@@ -88,11 +90,11 @@ class Reader:
         rest = [i for i in self.form.items if isinstance(i, Field) and "/" not in i.path]
         parts.append(Part("rest", "", [self._block("", rest, root, "")]))
         for part in parts:
-            part.blocks = [block for block in part.blocks if block.answers]
+            part.blocks = list(_joined(part.blocks))
         return [part for part in parts if part.blocks]
 
     def _part(self, section: Section, root: Row) -> Part:
-        part = Part(section.path, label_of(section.labels, self.language) or section.path)
+        part = Part(section.path, clean_label(label_of(section.labels, self.language), {}) or section.path)
         part.blocks.extend(self._blocks(section, root))
         return part
 
@@ -114,8 +116,8 @@ class Reader:
             if item.kind == "repeat":
                 yield from self._repeat(item, row)
             else:
-                heading = label_of(item.labels, self.language) or title
-                yield from self._inside(item, row, heading)
+                heading = clean_label(label_of(item.labels, self.language), row)
+                yield from self._inside(item, row, heading or title)
         yield self._block(title, own, row, section.repeat)
 
     def _repeat(self, section: Section, parent: Row) -> Iterator[Block]:
@@ -123,20 +125,23 @@ class Reader:
         key = parent.get("row_key") or parent.get("submission_id")
         for row in self.repeats.get(section.path, ()):
             if row.get("parent_key") in (key, None):
-                yield from self._inside(section, row, self._row_title(section, row, label))
+                yield Block(self._row_title(section, row, label), is_row=True)
+                yield from self._inside(section, row, "")
 
     def _row_title(self, section: Section, row: Row, label: str) -> str:
         """`Thành viên 2: Lô Thị Phượng`, the name only for those who may see it."""
+        numbered = clean_label(label, row) if "${" in label else f"{label} {row['row_no']}"
         plan = self.plans[section.path]
         names = (q for c in plan.columns if c.origin == "question" and (q := c.question) is not None)
         found = (row.get(derived_name(q, "norm")) for q in names if q.clean_as == "person_name")
-        return ": ".join([f"{label} {row['row_no']}", *[str(name) for name in found if name][:1]])
+        return ": ".join([numbered, *[str(name) for name in found if name][:1]])
 
     def _block(self, title: str, questions: Iterable[Field], row: Row, repeat: str) -> Block:
         return Block(title, [a for q in questions if (a := self._answer(q, row)) is not None])
 
     def _answer(self, question: Field, row: Row) -> Answer | None:
-        if question.kind == "note" or question.path in SKIPPED_PATHS:
+        technical = question.kind == "calculate" and not question.labels and not question.code
+        if question.kind == "note" or question.path in SKIPPED_PATHS or (technical and not self.show_empty):
             return None
         column = self.plans[question.repeat].by_name.get(fit(question.name))
         if column is None:
@@ -148,8 +153,13 @@ class Reader:
         changes = () if masked else tuple(self.marks.changes.get(key, ()))
         if not (value or masked or findings or changes or self.show_empty):
             return None
-        label = clean_label(label_of(question.labels, self.language) or question.name, row)
+        label = clean_label(label_of(question.labels, self.language), row) or self._plain_name(question)
         return Answer(question.name, question.code, label, value, masked, typed, changes, findings)
+
+    def _plain_name(self, question: Field) -> str:
+        """Words for what the phone records by itself, else the question's name."""
+        key = f"meta.{question.kind}"
+        return word(key, self.language) if key in WORDS else question.name
 
     def _value(self, question: Field, column: Column, row: Row) -> tuple[Value | None, str]:
         """The answer; of a person's name the cleaned one, with what was typed when that differs."""
@@ -158,6 +168,19 @@ class Reader:
         if value is None or not cleaned or cleaned == value.text:
             return value, ""
         return Value(str(cleaned)), value.text
+
+
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks with something in them; neighbours under the same heading become one."""
+    last: Block | None = None
+    for block in blocks:
+        if not block.answers and not block.is_row:
+            continue
+        if last is not None and not block.is_row and block.title == last.title and not last.is_row:
+            last.answers.extend(block.answers)
+            continue
+        last = block
+        yield block
 
 
 def children(form: Form, path: str) -> Iterator[Field | Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -29,6 +30,7 @@ from processor.web.passwords import hash_password, one_time_password
 from processor.web.service import service
 
 pages = Blueprint("users", __name__, url_prefix="/users")
+log = logging.getLogger(__name__)
 USERNAME_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-@")
 Page = Response | tuple[str, int] | str
 
@@ -93,6 +95,7 @@ def add() -> Page:
         if error.message is not Message.USER_EXISTS:
             raise
         return _list({"username": "users.exists"}), 400
+    _note("added", person, rights)
     return render_template("user_password.html", person=person, password=password)
 
 
@@ -111,6 +114,7 @@ def edit(user_id: int) -> Page:
             problems = {"role": _last_admin(error)}
     if problems:
         return render_template("user_edit.html", person=person, problems=problems, **_choices(person)), 400
+    _note("given rights", person, rights)
     flash("users.saved")
     return redirect(url_for("users.home"), 303)
 
@@ -123,6 +127,7 @@ def reset(user_id: int) -> str:
     password = one_time_password()
     set_password(service().engine, user_id, hash_password(password), must_change=True)
     drop_state(service().engine, digest("account", person.username))
+    _note("given a one-time password", person)
     return render_template("user_password.html", person=person, password=password)
 
 
@@ -135,11 +140,18 @@ def active(user_id: int) -> Page:
         set_active(service().engine, user_id, wanted)
     except AccessError as error:
         return _list({"list": _last_admin(error)}), 400
+    _note("reactivated" if wanted else "deactivated", person)
     if wanted:
         flash("users.restored")
     if person.id == me().id and not wanted:
         return redirect(url_for("auth.sign_in"), 303)
     return redirect(url_for("users.home", done=None if wanted else user_id), 303)
+
+
+def _note(what: str, person: User, rights: Rights | None = None) -> None:
+    """A line in the log for whoever asks later who gave which right; numbers, no names."""
+    given = f" {rights.role}, {len(rights.areas)} areas, {' '.join(sorted(rights.classes))}" if rights else ""
+    log.info("user %s %s by user %s%s", person.id, what, me().id, given)
 
 
 def _last_admin(error: AccessError) -> str:

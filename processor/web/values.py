@@ -32,9 +32,10 @@ def label_of(labels: Labels, language: str) -> str:
 
 
 def clean_label(text: str, row: Mapping[str, Any]) -> str:
-    """A label without markup; `${name}` becomes the row's visible answer, or dots."""
+    """A label without markup; `${name}` becomes the row's visible answer, or nothing."""
     text = re.sub(r"</?[a-zA-Z][^>]*>|\*\*", "", text)
-    return re.sub(r"\$\{([^}]+)\}", lambda m: str(row.get(m[1]) or "…"), text).strip()
+    text = re.sub(r"\$\{([^}]+)\}", lambda m: str(row.get(m[1]) or ""), text)
+    return re.sub(r"\s+([:;,.]|$)", r"\1", " ".join(text.split()))
 
 
 def value_of(column: Column, row: Mapping[str, Any], language: str) -> Value | None:
