@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from processor.forms.definition import DATA_CLASSES
 from processor.reports.labels import label_of
 from processor.reports.texts import text
 from processor.store.progress import last_pulls
@@ -50,7 +51,8 @@ class Facts:
     def rows(self, download_id: int, count: int, notes: Sequence[str]) -> Iterator[list[str]]:
         """Lines of item and value."""
         entry, say = self.entry, self.language
-        classes = ", ".join(text(f"class_{name}", say) for name in entry.classes.split())
+        present = entry.classes.split()
+        classes = ", ".join(text(f"class_{name}", say) for name in DATA_CLASSES if name in present)
         for key, value in (
             ("practice", self.mark() or text("practice_none", say)),
             ("what", self.title()),

@@ -84,7 +84,7 @@ class Book:
                 number = (count - 1) // (max_rows - 1) + 1
                 sheet, line = self._data_sheet(f"{name} {number}", layout), 1
             for place, (put, value) in enumerate(zip(puts, row, strict=True)):
-                if value is not None:
+                if value is not None and value != "":
                     put(sheet, line, place, value)
         self._finish(sheet, line, layout)
         return count
