@@ -78,7 +78,9 @@ class Message(Enum):
     LAST_ADMIN = "This is the last active administrator. Make another one first."
 
     STORE_LEASE_LOST = "The pull of {form_id!r} stopped: it was silent for too long and another pull took over. Nothing is lost; pull again."
-    PULL_STOPPED = "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
+    PULL_STOPPED = (
+        "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
+    )
     TABLE_UNKNOWN = "There is no reporting table {table!r}. Publish its form first, or correct the name."
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
@@ -104,6 +106,50 @@ class Message(Enum):
 
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
+
+    XML_SYNTAX = "The document is not well-formed XML: {detail}. Send the form again from the phone."
+    XML_DTD = "The document has a DOCTYPE, which submissions never have. Nothing was stored; send the form with ODK Collect."
+    XML_LARGE = "The document has {found} bytes, at most {limit} are taken. Nothing was stored; report it."
+    XML_DEEP = "The document nests deeper than {limit} levels, no form does. Nothing was stored; report it."
+
+    POST_TOKEN = "This address belongs to no officer. Scan the QR code of the card again, or ask the office for a new one."
+    POST_REVOKED = "The card of officer {code} was revoked. Ask the office for a new card."
+    POST_OPENROSA = "Expected the header X-OpenRosa-Version: 1.0, found {found!r}. Use ODK Collect or another OpenRosa program."
+    POST_PART = "Expected multipart/form-data with a file part xml_submission_file, found {found}. Nothing was stored; send again."
+    POST_LARGE = (
+        "The post is larger than {limit} bytes. Nothing was stored; take smaller photos and send again."
+    )
+    POST_NO_FORMS = "No form is published yet. Publish the forms, then fetch the list again."
+    POST_FULL = "The server's disk is full. Nothing was stored; the phone keeps the form and sends it later. Free space on the server."
+    POST_BUSY = "The server's database does not answer. Nothing was stored; the phone keeps the form and sends it later."
+    POST_NOTHING = "There is nothing at this address. Fetch the list of forms again."
+    POST_ENCRYPTED = "The submission is encrypted, which the built-in form server cannot read. Publish the form without public_key and fill it again."
+    POST_NO_FORM = "Expected the attribute id (form id) on the root element of the XML, found none. Send a form made from the list of this server."
+    POST_ID = "Expected meta/instanceID with 1 to {limit} signs without spaces, found {found!r}. Send a form made from the list of this server."
+    POST_FORM_UNKNOWN = (
+        "There is no form {form_id!r} on this server. Check that the phone's project belongs to this survey."
+    )
+    POST_VERSION_UNKNOWN = "Form {form_id!r} has no version {found!r} on this server, the newest is {newest!r}. Publish that version again; the phone then sends by itself."
+    POST_CONFLICT = "Submission {instance_id} is stored already with other content. Nothing was changed; keep the form on the phone and tell the office."
+    POST_EDIT_UNKNOWN = (
+        "The edit replaces {deprecated_id}, which has not arrived. Send the first version, then the edit."
+    )
+    POST_EDIT_STALE = "The edit replaces {deprecated_id}, which was edited already. Nothing was changed; keep the form on the phone and tell the office."
+    POST_EDIT_DELETED = "The edit replaces {deprecated_id}, which the office has deleted. Ask the office to restore it, then send again."
+    POST_EDIT_PRACTICE = "The edit replaces {deprecated_id}; practice and survey never mix. Send it from the project in which the form was filled."
+
+    FORM_VERSION_TAKEN = "Form {form_id!r} version {version!r} is published with other content, and phones have it. Give the changed workbook or its media a new version in the settings sheet."
+    FORM_ADDRESS = "Form {form_id!r}: id and version must have 1 to {limit} signs and no slash, found {found!r}. Correct the settings sheet."
+    REVIEW_STATE = "Unknown review state {found!r}. Expected one of: {expected}."
+    SUBMISSION_UNKNOWN = (
+        "The form server has no submission {instance_id} of {form_id!r}. Pull again and reload the page."
+    )
+
+    OFFICER_EXISTS = (
+        "An officer {code!r} exists already. Choose the next number, or restore or rotate that one."
+    )
+    OFFICER_UNKNOWN = "There is no officer {code!r}. `processor officers list` shows them all."
+    OFFICER_FIELD = "Officer {field}: expected {expected}, found {found!r}. Correct it and try again."
 
 
 class ProcessorError(Exception):

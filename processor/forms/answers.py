@@ -1,6 +1,21 @@
-"""The raw answers of a submission: texts exactly as received, keyed by question path; pure."""
+"""The raw answers of a submission: texts exactly as received, keyed by question path; pure.
+
+`read_submission` is the only reader of submission XML, for every server. A document may come from
+anywhere: it is bounded in size and depth, and a DTD (hence every entity) is refused.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from processor.errors import Message, ProcessorError
 
 Answers = dict[str, "str | list[Answers]"]
 """Raw text answers keyed by full question path without the root (`sec_a/district_code`).
@@ -8,4 +23,136 @@ Answers = dict[str, "str | list[Answers]"]
 A repeat stands under its own path as an ordered list of the same kind of mapping, whose keys are
 full paths too (`members` -> [{`members/m_name`: ...}]). An empty element is `""`; a question that
 the XML does not carry (not relevant) is absent. Texts are exactly what was received.
+An element that comes twice without being a repeat is kept as `path[2]`, an attribute as `path/@name`.
 """
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 60
+
+_ENCRYPTED = "encrypted"
+_TEMPLATE = "{http://openrosa.org/javarosa}template"
+_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?\bencoding\s*=\s*[\"']([^\"']{1,40})[\"']")
+_PLAIN_ENCODINGS = (b"utf-8", b"us-ascii", b"ascii")
+
+
+class XmlError(ProcessorError):
+    """The document is not a submission; whoever sent it must act."""
+
+
+class ParsedSubmission(NamedTuple):
+    """What a submission's XML says. Ids are empty texts where the XML has none."""
+
+    form_id: str
+    version: str
+    instance_id: str
+    deprecated_id: str
+    answers: Answers
+    encrypted: bool = False
+
+
+def read_submission(xml: bytes, repeats: Collection[str]) -> ParsedSubmission:
+    """Read one submission; `repeats` are the paths of the form's repeats.
+
+    XmlError when the document is no well-formed XML, has a DTD, or is too large or too deep.
+    """
+    root = _parse(xml)
+    answers: Answers = {}
+    _Reader(frozenset(repeats)).read(root, "", answers, 1)
+    return ParsedSubmission(
+        form_id=root.get("id", ""),
+        version=root.get("version", ""),
+        instance_id=_text(answers, "meta/instanceID"),
+        deprecated_id=_text(answers, "meta/deprecatedID"),
+        answers=answers,
+        encrypted=root.get(_ENCRYPTED) is not None,
+    )
+
+
+def named_files(answers: Answers, paths: Collection[str]) -> Iterator[str]:
+    """The file names that answers to the questions `paths` (photos, audit logs, ...) hold, in order."""
+    for path, value in answers.items():
+        if isinstance(value, list):
+            for row in value:
+                yield from named_files(row, paths)
+        elif value and path in paths:
+            yield value
+
+
+def _text(answers: Answers, path: str) -> str:
+    value = answers.get(path, "")
+    return value if isinstance(value, str) else ""
+
+
+def _parse(xml: bytes) -> Element:
+    if len(xml) > MAX_BYTES:
+        raise XmlError(Message.XML_LARGE, found=len(xml), limit=MAX_BYTES)
+    try:
+        if _is_plain(xml):
+            return ElementTree.fromstring(xml)  # noqa: S314 - no DTD, so no entities
+        return defusedxml.ElementTree.fromstring(xml, forbid_dtd=True)
+    except DefusedXmlException:
+        raise XmlError(Message.XML_DTD) from None
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise XmlError(Message.XML_SYNTAX, detail=error) from None
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Whether the bytes can be searched as they are, and hold no DTD: then the fast parser is safe."""
+    if b"<!DOCTYPE" in xml or b"\0" in xml or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return False
+    declared = _ENCODING.search(xml[:200])
+    return declared is None or declared[1].lower() in _PLAIN_ENCODINGS
+
+
+class _Reader:
+    """Walks a document; `repeats` decides what is a list."""
+
+    def __init__(self, repeats: frozenset[str]) -> None:
+        self._repeats = repeats
+
+    def read(self, parent: Element, prefix: str, into: Answers, depth: int) -> None:
+        """Put everything below `parent` into `into`, paths beginning with `prefix`."""
+        if depth > MAX_DEPTH:
+            raise XmlError(Message.XML_DEEP, limit=MAX_DEPTH)
+        for element in parent:
+            tag = element.tag
+            path = prefix + (tag if tag[0] != "{" else tag.rpartition("}")[2])
+            if path in self._repeats:
+                self._row(element, path, into, depth)
+            elif len(element):
+                self._group(element, path, into, depth)
+            elif path not in into and not element.attrib:
+                into[path] = element.text or ""
+            else:
+                _keep(into, path, element.text or "")
+                _attributes(element, path, into)
+
+    def _row(self, element: Element, path: str, into: Answers, depth: int) -> None:
+        rows = into.setdefault(path, [])
+        assert isinstance(rows, list)  # a path is always or never a repeat
+        if _TEMPLATE in element.attrib:
+            return
+        row: Answers = {}
+        rows.append(row)
+        self._group(element, path, row, depth)
+
+    def _group(self, element: Element, path: str, into: Answers, depth: int) -> None:
+        _attributes(element, path, into)
+        loose = (element.text or "") + "".join(child.tail or "" for child in element)
+        if loose.strip():
+            _keep(into, path, loose)
+        self.read(element, path + "/", into, depth + 1)
+
+
+def _keep(into: Answers, path: str, text: str) -> None:
+    """Under the path, or the next free `path[n]`: nothing replaces what came before."""
+    name, number = path, 1
+    while name in into:
+        number += 1
+        name = f"{path}[{number}]"
+    into[name] = text
+
+
+def _attributes(element: Element, path: str, into: Answers) -> None:
+    for name, value in element.attrib.items():
+        _keep(into, f"{path}/@{name.rpartition('}')[2]}", value)
