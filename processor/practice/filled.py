@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from processor.errors import FormError, Message
+from processor.practice.lists import Listed, Lists, listed
 from processor.practice.xform import Blueprint, Control, XForm
 from processor.survey.xpath_values import Node, Value, text_of, to_number, unpack
 
@@ -115,32 +116,6 @@ def _converted(value: Value, kind: str) -> Value:
     return typed(text_of(value), kind)
 
 
-class _Listed:
-    """A node of a secondary instance: static, always relevant."""
-
-    __slots__ = ("chain", "kids", "name", "parent", "position", "relevant", "value")
-
-    def __init__(self, name: str, value: str, parent: _Listed | None, position: int = 1) -> None:
-        self.name, self.value, self.parent, self.position = name, value, parent, position
-        self.chain: tuple[_Listed, ...] = (*(parent.chain if parent else ()), self)
-        self.kids: dict[str, list[_Listed]] = {}
-        self.relevant = True
-
-    def children(self, name: str) -> Sequence[_Listed]:
-        return [k for kids in self.kids.values() for k in kids] if name == "*" else self.kids.get(name, ())
-
-
-def listed(items: Sequence[Mapping[str, str]]) -> _Listed:
-    """The document of a secondary instance: root/item."""
-    document = _Listed("", "", None)
-    root = _Listed("root", "", document)
-    document.kids["root"] = [root]
-    root.kids["item"] = [_Listed("item", "", root, i) for i in range(1, len(items) + 1)]
-    for node, item in zip(root.kids["item"], items, strict=True):
-        node.kids = {name: [_Listed(name, value, node)] for name, value in item.items()}
-    return document
-
-
 @dataclass(frozen=True)
 class Problem:
     """What a phone would refuse: kind as in the engine's report, path with row number, value."""
@@ -153,10 +128,9 @@ class Problem:
 class Filled:
     """An instance of `xform` with `answers` put in; the clock of the phone is `now`."""
 
-    def __init__(
-        self, xform: XForm, answers: Mapping[str, Any], now: datetime, lists: dict[str, _Listed]
-    ) -> None:
+    def __init__(self, xform: XForm, answers: Mapping[str, Any], now: datetime, lists: Lists) -> None:
         self.xform, self.clock, self.lists = xform, now, lists
+        self._only: tuple[str, str] | None = None
         self.root = Part(self, xform.root, None)
         self._grow(self.root, answers)
 
@@ -166,11 +140,14 @@ class Filled:
 
     def instance(self, name: str) -> Node:
         """A list of the form."""
-        if name not in self.lists:
-            if name not in self.xform.lists and name != LAST_SAVED:
-                raise FormError(Message.XPATH_NO_LIST, name=name)
-            self.lists[name] = listed(self.xform.lists.get(name, ()))
-        return cast(Node, self.lists[name])
+        if name not in self.xform.lists and name != LAST_SAVED:
+            raise FormError(Message.XPATH_NO_LIST, name=name)
+        key = (name, self._only)
+        if key not in self.lists:
+            items = self.xform.lists.get(name, ())
+            only = self._only
+            self.lists[key] = listed([i for i in items if only is None or i.get(only[0]) == only[1]])
+        return cast(Node, self.lists[key])
 
     def choice_label(self, path: str, code: str, node: Node) -> str:
         """Label of a choice as the phone shows it."""
@@ -179,17 +156,22 @@ class Filled:
                 return self.xform.texts.get(choice.get("itextId", ""), choice.get("label", ""))
         return ""
 
-    def codes(self, node: Part, control: Control) -> set[str]:
-        """The codes that the question shows, seen from `node`."""
+    def shows(self, node: Part, control: Control, code: str) -> bool:
+        """Whether the question shows that code, seen from `node`.
+
+        A filter judges each choice by itself, so only the choices of that code are looked at.
+        """
         assert control.items is not None
-        chosen = cast("list[_Listed]", control.items.evaluate(cast(Node, node), self))
-        return {item.kids[control.code][0].value for item in chosen if control.code in item.kids}
+        self._only = (control.code, code)
+        chosen = control.items.evaluate(cast(Node, node), self)
+        self._only = None
+        return bool(chosen)
 
     def choices(self, node: Part, path: str) -> Iterator[dict[str, str]]:
         """The choices that the question at `path` shows, seen from `node`."""
         control = self.xform.by_path[_full(path, node)].control
         if control is not None and control.items is not None:
-            for item in cast("list[_Listed]", control.items.evaluate(cast(Node, node), self)):
+            for item in cast("list[Listed]", control.items.evaluate(cast(Node, node), self)):
                 yield {name: kids[0].value for name, kids in item.kids.items()}
 
     def _grow(self, part: Part, answers: Mapping[str, Any]) -> None:

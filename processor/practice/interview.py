@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from processor.errors import FormError, Message
 from processor.practice.filled import Filled, Part, Problem
+from processor.practice.lists import Lists
 from processor.practice.xform import XForm
 from processor.survey.xpath_values import Node, to_number
 
@@ -32,7 +33,7 @@ class Printer:
 
     def __init__(self, xform: XForm) -> None:
         self.xform = xform
-        self._lists: dict[str, Any] = {}
+        self._lists: Lists = {}
 
     def fill(self, answers: Mapping[str, Any], phone: Phone) -> Filled:
         """The form with the answers and the phone's own values in it."""
@@ -125,8 +126,7 @@ def _among_choices(part: Part) -> bool:
     if control is None or control.items is None:
         return True
     codes = part.text().split() if control.kind == "multiple" else [part.text()]
-    shown = part.form.codes(part, control)
-    return all(code in shown for code in codes)
+    return all(part.form.shows(part, control, code) for code in codes)
 
 
 def _rows(filled: Filled) -> Iterator[Problem]:

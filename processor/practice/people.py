@@ -40,7 +40,8 @@ FIRST_DAY = date(2016, 3, 7)
 SURVEY_DAYS = 100
 _CAMPAIGN = (date(2016, 2, 23), date(2016, 6, 30))
 VILLAGES = 8
-OFFICERS = 3
+OFFICERS = ("TAPHUAN-01", "TAPHUAN-02", "TAPHUAN-03")
+"""Accounts that the interviews are sent with; they are marked as practice on the form server."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Interview:
     form_id: str
     answers: Sheet
     phone: Phone
+    pictures: tuple[str, ...] = ()
+    """Names of the files that go with it: signatures, photos of decisions."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,18 @@ def _interviews(draft: Draft) -> Iterator[Interview]:
         end = begin + timedelta(minutes=minutes, seconds=home.rng.randrange(60))
         day = date.fromisoformat(answers["interview_date"]) - home.visit
         identity = uuid5(NAMESPACE_URL, f"practice/{home.seed}/{home.index}/{number}")
-        username = f"TAPHUAN-{1 + home.index % OFFICERS:02d}"
-        yield Interview(
-            form_id, answers, Phone(f"uuid:{identity}", begin + day, end + day, "practice:1", username)
-        )
+        officer = OFFICERS[home.index % len(OFFICERS)]
+        phone = Phone(f"uuid:{identity}", begin + day, end + day, f"practice:{officer}", officer)
+        yield Interview(form_id, answers, phone, tuple(_pictures(home.rng, form_id, answers, end)))
         begin = end + timedelta(minutes=1)
+
+
+_PICTURES = {C: (("sign_respondent", 0.4),), C1: (("sign_beneficiary", 0.3), ("photo_decision", 0.2))}
+
+
+def _pictures(rng: Random, form_id: str, answers: Sheet, end: datetime) -> Iterator[str]:
+    """Some interviews are signed, some have a photo; the answer is the file's name."""
+    for number, (question, share) in enumerate(_PICTURES[form_id]):
+        if rng.random() < share:
+            answers[question] = f"{int(end.timestamp() * 1000) + number}.png"
+            yield answers[question]
