@@ -148,8 +148,25 @@ class Message(Enum):
     OFFICER_EXISTS = (
         "An officer {code!r} exists already. Choose the next number, or restore or rotate that one."
     )
+    OFFICER_NONE = "There is no active officer to print a card for. Add one with `processor officers add`."
+    OFFICER_FILE = "{path}: expected a UTF-8 CSV file whose first line is code,name,area; {detail}. Correct it and import again."
+    OFFICER_LINES = "{path}: {count} line(s) cannot be taken, nothing was changed. Correct them and import again.\n{lines}"
+    OFFICER_TWICE = "Officer {code!r} stands twice in the file. Remove one line."
     OFFICER_UNKNOWN = "There is no officer {code!r}. `processor officers list` shows them all."
     OFFICER_FIELD = "Officer {field}: expected {expected}, found {found!r}. Correct it and try again."
+
+    HTTP_PLAIN = "The form server's address {url} is not https. Expected https, so that passwords do not travel in the clear; correct the address, or allow plain http for a server inside the office network."
+    HTTP_ADDRESS = "The form server's address {url!r} is not valid. Expected something like https://server.example, without password, ? or #."
+    HTTP_UNREACHABLE = "{method} {path}: the form server cannot be reached or broke off ({detail}), {attempts} attempt(s). Check the network and the server, then try again; nothing is lost."
+    HTTP_UNSURE = "{method} {path}: the form server broke off ({detail}) before it answered, so it may or may not have done this. Look at the server, then run the command again."
+    HTTP_STATUS = "{method} {path}: the form server answered {status}, expected {expected}: {detail}. Do as it says, or tell its operator."
+    HTTP_NOT_DATA = "{method} {path}: expected {expected} from the form server, found {found}. A gateway or a maintenance page is in front of it; try again later."
+    HTTP_INCOMPLETE = "{method} {path}: the form server's answer is incomplete or damaged ({detail}), {attempts} attempt(s). Nothing of it was used; try again."
+    HTTP_LARGE = (
+        "{method} {path}: the form server's answer is larger than {limit} bytes. Ask for smaller pages."
+    )
+    HTTP_REDIRECT = "{method} {path}: the form server sends this request to {found}, expected {expected}. Nothing was sent there; correct the server's address in the settings."
+    HTTP_LINK = "The form server gave the link {found!r}, expected one of its own pages (http or https). Tell its operator."
 
 
 class ProcessorError(Exception):

@@ -15,6 +15,8 @@ from processor.servers.builtin.tables import officers
 from processor.servers.protocol import AppUser
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from processor.servers.builtin.inbox import Inbox, Ticket
     from processor.servers.builtin.server import BuiltinServer
 
@@ -46,14 +48,17 @@ class Officers:
     def add(self, user: AppUser) -> AppUser:
         """Add an officer with a fresh token; ConfigError when the code is taken or not fit."""
         check_officer(user)
-        token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._inbox.writing() as ticket:
-            if _find(ticket, user.code) is not None:
-                raise ConfigError(Message.OFFICER_EXISTS, code=user.code)
-            values = {"code": user.code, "name": user.name, "area": user.area, "practice": user.practice}
-            values |= {"active": True, "token": token, "token_sha256": _hash(token), "changed_at": ticket.at}
-            ticket.connection.execute(officers.insert(), values)
-            return _get(ticket, user.code)
+            return _insert(ticket, user)
+
+    def apply(self, new: Sequence[AppUser], changed: Sequence[AppUser]) -> None:
+        """Add the ones and correct name and area of the others, all or nothing."""
+        with self._inbox.writing() as ticket:
+            for user in new:
+                check_officer(user)
+                _insert(ticket, user)
+            for user in changed:
+                _change(ticket, user.code, {"name": user.name, "area": user.area})
 
     def change(self, code: str, **values: Any) -> AppUser:
         """Change what may change: name, area, active. ConfigError when the code is unknown."""
@@ -118,6 +123,16 @@ def check_officer(user: AppUser) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _insert(ticket: Ticket, user: AppUser) -> AppUser:
+    if _find(ticket, user.code) is not None:
+        raise ConfigError(Message.OFFICER_EXISTS, code=user.code)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    values = {"code": user.code, "name": user.name, "area": user.area, "practice": user.practice}
+    values |= {"active": True, "token": token, "token_sha256": _hash(token), "changed_at": ticket.at}
+    ticket.connection.execute(officers.insert(), values)
+    return _get(ticket, user.code)
 
 
 def _find(ticket: Ticket, code: str) -> Row[Any] | None:
