@@ -25,15 +25,16 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
     """An engine for `sqlite:///file` or `postgresql://...`.
 
     `durable` makes SQLite flush to disk at every commit (needed where a client is told "received");
-    without it a power cut may take the last commits, never the consistency.
+    without it a power cut may take the last commits, never the consistency. Errors of the database
+    do not repeat the values: they are people's data.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         settings = {"options": "-c timezone=UTC"}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=settings)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True, connect_args=settings)
     if parsed.database:
         Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000})
     _prepare_sqlite(engine, durable)
     return engine
 

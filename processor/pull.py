@@ -90,7 +90,7 @@ def pull(
         try:
             record = _pull(run, full)
         except Exception as error:
-            _finish(run, replace(record, state=FAILED, detail=_reason(error)))
+            _finish(run, replace(run.record, state=FAILED, detail=_reason(error)))
             raise
         return _finish(run, record)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select
 
 
 def insert(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -38,25 +38,24 @@ def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
-def delete(
-    connection: Connection, table: Table, key: str, ids: Sequence[str], **among: Sequence[str]
-) -> None:
-    """Delete the rows whose `key` is one of `ids` (one statement, any number of ids).
+def delete(connection: Connection, table: str, key: str, ids: Sequence[str], **among: Sequence[str]) -> None:
+    """Delete the rows whose `key` is one of `ids`: one statement, whatever their number.
 
     `among` narrows by further columns: `table_name=["c", "c_members"]`.
     """
     if not ids:
         return
-    query = table.delete().where(one_of(connection, table.c[key], ids))
-    for name, values in among.items():
-        query = query.where(table.c[name].in_(values))
-    connection.execute(query)
+    quote = connection.dialect.identifier_preparer.quote
+    sqlite = connection.dialect.name == "sqlite"
+    listed = "IN (SELECT value FROM json_each(?))" if sqlite else "= ANY(%s)"
+    conditions = {key: ids, **among}
+    where = " AND ".join(f"{quote(name)} {listed}" for name in conditions)
+    values = tuple(json.dumps(list(v)) if sqlite else list(v) for v in conditions.values())
+    connection.exec_driver_sql(f"DELETE FROM {quote(table)} WHERE {where}", values)
 
 
 def one_of(connection: Connection, column: Any, ids: Sequence[str]) -> Any:
     """`column` is one of `ids`, as a single parameter whatever their number."""
-    from sqlalchemy import ARRAY, Text, bindparam, func, select
-
     if connection.dialect.name == "sqlite":
         listed = func.json_each(bindparam(None, json.dumps(ids))).table_valued("value")
         return column.in_(select(listed.c.value))

@@ -179,7 +179,7 @@ def write_current(connection: Connection, form_id: str, rows: Iterable[Current],
     """Put the rows of `submissions` in the place of what is there."""
     ready = [_row(form_id, row, loaded) for row in rows]
     among = {"form_id": [form_id]}
-    bulk.delete(connection, submissions, "instance_id", [row[1] for row in ready], **among)
+    bulk.delete(connection, submissions.name, "instance_id", [row[1] for row in ready], **among)
     bulk.insert(connection, submissions.name, ("form_id", *Current._fields), ready)
 
 

@@ -65,16 +65,18 @@ class PullRecord:
         counts = f"server {self.server_count}, copy {self.copy_count}"
         if self.state == EQUAL:
             return f"The copy equals the server: {counts}."
-        waiting = f"{self.incomplete} without reporting rows ({self.detail})" if self.incomplete else ""
+        why = f" ({self.detail})" if self.detail else ""
+        waiting = f"{self.incomplete} without reporting rows"
         if self.state == INCOMPLETE:
-            return f"The raw copy equals the server: {counts}; {waiting}."
+            return f"The raw copy equals the server: {counts}; {waiting}{why}."
         parts = [
             f"{self.only_server} only on the server",
             f"{self.only_copy} only in the copy",
             f"{self.differ} with another version or state",
             f"{self.rows_differ} with wrong reporting rows",
+            waiting,
         ]
-        return f"THE COPY DIFFERS: {counts}; {', '.join([*parts, waiting] if waiting else parts)}."
+        return f"THE COPY DIFFERS: {counts}; {', '.join(parts)}{why}."
 
 
 def start_pull(connection: Connection, form_id: str, kind: str) -> PullRecord:

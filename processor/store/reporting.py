@@ -30,6 +30,8 @@ from sqlalchemy import (
     inspect,
     not_,
 )
+from sqlalchemy import column as light_column
+from sqlalchemy import table as light_table
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
@@ -83,12 +85,10 @@ _TYPES: dict[str, Callable[[], TypeEngine[Any]]] = {
 
 def build_table(plan: TablePlan) -> Table:
     """The SQLAlchemy table of a plan."""
-    key = "row_key" if plan.path else "submission_id"
-    columns = [Column(c.name, _TYPES[c.type](), primary_key=c.name == key) for c in plan.columns]
-    indexes = [Index(f"ix_{plan.name}__area", "_practice", "_area")]
-    if plan.path:
-        indexes.append(Index(f"ix_{plan.name}__submission", "submission_id"))
-    return Table(plan.name, MetaData(), *columns, *indexes)
+    keys = ("submission_id", "row_key") if plan.path else ("submission_id",)
+    columns = [Column(c.name, _TYPES[c.type](), primary_key=c.name in keys) for c in plan.columns]
+    area = Index(f"ix_{plan.name}__area", "_practice", "_area")
+    return Table(plan.name, MetaData(), *columns, area)
 
 
 def check_plans(plans: Sequence[TablePlan]) -> None:
@@ -146,9 +146,9 @@ def replace(
     ids = list(submission_ids)
     names = [plan.name for plan in plans]
     for plan in plans:
-        bulk.delete(connection, build_table(plan), "submission_id", ids)
+        bulk.delete(connection, plan.name, "submission_id", ids)
     for beside in (changes, findings):
-        bulk.delete(connection, beside, "submission_id", ids, table_name=names)
+        bulk.delete(connection, beside.name, "submission_id", ids, table_name=names)
     if prepared is None:
         return
     for plan in plans:
@@ -168,7 +168,7 @@ def _insert_beside(connection: Connection, prepared: Prepared) -> None:
 def drop_strange_rows(connection: Connection, plans: Sequence[TablePlan]) -> None:
     """Delete rows whose submission is not a live one of this form, and notes on them."""
     for plan in plans:
-        table = build_table(plan)
+        table = light_table(plan.name, light_column("submission_id"))
         connection.execute(table.delete().where(not_(_is_live(table.c.submission_id, plan.form_id))))
         for beside in (changes, findings):
             strange = not_(_is_live(beside.c.submission_id, plan.form_id))

@@ -39,7 +39,7 @@ def limit_areas(frames: Mapping[str, pd.DataFrame]) -> None:
     for frame in frames.values():
         long = {a for a in set(frame["_area"]) if isinstance(a, str) and len(a) > AREA_LIMIT}
         if long:
-            frame["_area"] = frame["_area"].map(lambda a, long=long: None if a in long else a).astype(object)
+            frame["_area"] = _objects([None if area in long else area for area in frame["_area"]])
 
 
 def _frame(plan: TablePlan, frame: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Many fresh stores in one test: copies of a prepared one, on either engine."""
+"""Many fresh stores in one test: on SQLite a copy of a prepared file, on PostgreSQL emptied tables."""
 
 from __future__ import annotations
 
@@ -10,25 +10,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import inspect
 
-from processor.store.open import Store
+from processor.store.open import VERSION_TABLE, Store
 from tests.store.forms import new_store, package
 
 NewStore = Callable[[], AbstractContextManager[Store]]
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def fresh_store(request, tmp_path_factory) -> Iterator[NewStore]:
-    """A context manager that gives a new store with version 1 of the test form."""
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory) -> NewStore:
+    """A context manager that gives a new SQLite store with version 1 of the test form."""
     home = tmp_path_factory.mktemp("stores")
-    if request.param == "sqlite":
-        yield _sqlite(home)
-    else:
-        yield from _postgresql(home, request.getfixturevalue("postgres_server"))
-
-
-def _sqlite(home: Path) -> NewStore:
     base = home / "base.sqlite"
     new_store(f"sqlite:///{base}", home, package()).engine.dispose()
 
@@ -43,21 +37,43 @@ def _sqlite(home: Path) -> NewStore:
     return fresh
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def fresh_store(request, sqlite_store, tmp_path_factory) -> Iterator[NewStore]:
+    """The same on either engine."""
+    if request.param == "sqlite":
+        yield sqlite_store
+    else:
+        yield from _postgresql(tmp_path_factory.mktemp("home"), request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def store(fresh_store) -> Iterator[Store]:
+    """A new store with version 1 of the test form."""
+    with fresh_store() as store:
+        yield store
+
+
 def _postgresql(home: Path, server: str) -> Iterator[NewStore]:
+    name, first = f"stores{next(_numbers)}", package()
     with psycopg.connect(server + "postgres", autocommit=True) as admin:
-        admin.execute("CREATE DATABASE base_store")
-        new_store(server + "base_store", home, package()).engine.dispose()
+        admin.execute(f"CREATE DATABASE {name}")
+        store = new_store(server + name, home, first)
 
         @contextmanager
         def fresh() -> Iterator[Store]:
-            name = f"s{next(_numbers)}"
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE base_store STRATEGY file_copy")
-            store = new_store(server + name, home)
-            try:
-                yield store
-            finally:
-                store.engine.dispose()
-                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            empty(store)
+            store.register(first)
+            yield store
 
         yield fresh
-        admin.execute("DROP DATABASE base_store WITH (FORCE)")
+        store.engine.dispose()
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty(store: Store) -> None:
+    """All tables without rows; a superuser may pass by the triggers, the service may not."""
+    tables = [name for name in inspect(store.engine).get_table_names() if name != VERSION_TABLE]
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table in tables:
+            connection.exec_driver_sql(f"DELETE FROM {table}")

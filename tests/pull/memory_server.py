@@ -8,7 +8,7 @@ something back.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ class MemoryServer:
         self.repeat_pages = False
         self.shuffle: Random | None = None
         self.events = itertools.count(1)
-        self.before_ids = lambda: None
+        self.before_ids: Callable[[], None] | None = None
 
     def put(self, submission: Submission) -> None:
         self.current[submission.instance_id] = submission
@@ -75,7 +75,8 @@ class MemoryServer:
         return Page(tuple(self.current[key] for _at, key in part), checkpoint)
 
     def ids(self, form_id: str) -> Iterator[SubmissionState]:
-        self.before_ids()
+        if self.before_ids:
+            self.before_ids()
         for s in list(self.current.values()):
             yield SubmissionState(s.instance_id, s.version_id, s.deleted, s.practice, s.review_state)
 

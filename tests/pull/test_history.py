@@ -140,17 +140,17 @@ class History:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, max_size=25))
 def test_history__pulled_at_any_moments__equals_a_pull_from_nothing_and_a_rebuild(
-    fresh_store, monkeypatch, steps
+    fresh_store, sqlite_store, monkeypatch, steps
 ):
     monkeypatch.setattr("processor.pull.PAGE_SIZE", 2)
     monkeypatch.setattr("processor.store.rebuild.PART", 3)
-    with fresh_store() as store, fresh_store() as other:
+    with fresh_store() as store, sqlite_store() as other:
         history = History(store)
         for step in steps:
             history.step(*step)
