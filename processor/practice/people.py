@@ -73,8 +73,9 @@ def households(
     communes: Sequence[str] | None = None,
     start: date = FIRST_DAY,
     mistakes: float = 0.05,
+    first: int = 0,
 ) -> Iterator[Household]:
-    """`number` households in order; `communes` narrows the places, `mistakes` is the share with a mistake."""
+    """`number` households from number `first` on; `communes` narrows the places, `mistakes` is the share with a mistake."""
     tables = Codes(codes)
     _check_start(start)
     places = [c for c in tables.communes if communes is None or c.code in communes]
@@ -83,7 +84,7 @@ def households(
         raise ConfigError(
             Message.CONFIG_VALUE, path="practice", key="communes", expected=expected, found=found
         )
-    for index in range(number):
+    for index in range(first, first + number):
         rng = Random(f"{seed}/{index}")  # noqa: S311 - invented data, not secrets
         home = _home(rng, index, seed, rng.choice(places), _day(rng, start))
         yield _household(home, tables, wrong=rng.random() < mistakes)
