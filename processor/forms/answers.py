@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -28,6 +29,7 @@ An element that comes twice without being a repeat is kept as `path[2]`, an attr
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 60
+MAX_PATHS = 10_000
 
 _ENCRYPTED = "encrypted"
 _TEMPLATE = "{http://openrosa.org/javarosa}template"
@@ -47,25 +49,36 @@ class ParsedSubmission(NamedTuple):
     instance_id: str
     deprecated_id: str
     answers: Answers
-    encrypted: bool = False
+
+
+class SubmissionXml:
+    """A well-formed document, its root read; the form it names says how to read the rest.
+
+    XmlError when the document is no well-formed XML, has a DTD, or is too large.
+    """
+
+    def __init__(self, xml: bytes) -> None:
+        self._root = _parse(xml)
+        self.form_id = self._root.get("id", "")
+        self.version = self._root.get("version", "")
+        self.encrypted = self._root.get(_ENCRYPTED) is not None
+
+    def read(self, repeats: Collection[str]) -> ParsedSubmission:
+        """All answers; `repeats` are the paths of the form's repeats. XmlError when it is too deep."""
+        answers: Answers = {}
+        _reader(frozenset(repeats)).read(self._root, "", answers, 1)
+        return ParsedSubmission(
+            form_id=self.form_id,
+            version=self.version,
+            instance_id=_text(answers, "meta/instanceID"),
+            deprecated_id=_text(answers, "meta/deprecatedID"),
+            answers=answers,
+        )
 
 
 def read_submission(xml: bytes, repeats: Collection[str]) -> ParsedSubmission:
-    """Read one submission; `repeats` are the paths of the form's repeats.
-
-    XmlError when the document is no well-formed XML, has a DTD, or is too large or too deep.
-    """
-    root = _parse(xml)
-    answers: Answers = {}
-    _Reader(frozenset(repeats)).read(root, "", answers, 1)
-    return ParsedSubmission(
-        form_id=root.get("id", ""),
-        version=root.get("version", ""),
-        instance_id=_text(answers, "meta/instanceID"),
-        deprecated_id=_text(answers, "meta/deprecatedID"),
-        answers=answers,
-        encrypted=root.get(_ENCRYPTED) is not None,
-    )
+    """Read one submission of a form whose repeats have the paths `repeats`; XmlError as above."""
+    return SubmissionXml(xml).read(repeats)
 
 
 def named_files(answers: Answers, paths: Collection[str]) -> Iterator[str]:
@@ -105,27 +118,41 @@ def _is_plain(xml: bytes) -> bool:
 
 
 class _Reader:
-    """Walks a document; `repeats` decides what is a list."""
+    """Walks documents of a form; `repeats` decides what is a list.
+
+    Paths are made once and shared: a page of submissions then holds each path once in memory.
+    """
 
     def __init__(self, repeats: frozenset[str]) -> None:
         self._repeats = repeats
+        self._paths: dict[str, dict[str, str]] = {}
+        self._size = 0
 
     def read(self, parent: Element, prefix: str, into: Answers, depth: int) -> None:
         """Put everything below `parent` into `into`, paths beginning with `prefix`."""
         if depth > MAX_DEPTH:
             raise XmlError(Message.XML_DEEP, limit=MAX_DEPTH)
+        paths, repeats = self._paths.get(prefix, {}), self._repeats
         for element in parent:
             tag = element.tag
-            path = prefix + (tag if tag[0] != "{" else tag.rpartition("}")[2])
-            if path in self._repeats:
+            path = paths.get(tag) or self._path(prefix, tag)
+            if path in repeats:
                 self._row(element, path, into, depth)
             elif len(element):
                 self._group(element, path, into, depth)
-            elif path not in into and not element.attrib:
-                into[path] = element.text or ""
-            else:
+            elif path in into or element.keys():
                 _keep(into, path, element.text or "")
                 _attributes(element, path, into)
+            else:
+                into[path] = element.text or ""
+
+    def _path(self, prefix: str, tag: str) -> str:
+        """Prefix and local name; remembered, within bounds: documents of strangers make up names."""
+        path = prefix + tag.rpartition("}")[2]
+        if self._size < MAX_PATHS:
+            self._size += 1
+            self._paths.setdefault(prefix, {})[tag] = path
+        return path
 
     def _row(self, element: Element, path: str, into: Answers, depth: int) -> None:
         rows = into.setdefault(path, [])
@@ -142,6 +169,11 @@ class _Reader:
         if loose.strip():
             _keep(into, path, loose)
         self.read(element, path + "/", into, depth + 1)
+
+
+@lru_cache(maxsize=64)
+def _reader(repeats: frozenset[str]) -> _Reader:
+    return _Reader(repeats)
 
 
 def _keep(into: Answers, path: str, text: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Row, and_, select
 
 from processor.errors import Message, ProcessorError
-from processor.forms.answers import ParsedSubmission, named_files, read_submission
+from processor.forms.answers import ParsedSubmission, SubmissionXml, named_files
 from processor.servers.builtin.tables import attachments, submissions, versions
 
 if TYPE_CHECKING:
@@ -63,33 +63,33 @@ class Arrival:
 
 def read_arrival(catalogue: Catalogue, sender: Sender, xml: bytes) -> Arrival:
     """Read the XML of a post. XmlError when it is none, PostError when it is not for this server."""
-    head = read_submission(xml, ())
-    _check_identity(head)
-    known = catalogue.known(head.form_id, head.version)
+    document = SubmissionXml(xml)
+    if document.encrypted:
+        raise PostError(Message.POST_ENCRYPTED)
+    if not document.form_id:
+        raise PostError(Message.POST_NO_FORM)
+    known = catalogue.known(document.form_id, document.version)
     if known is None:
-        raise _unknown_form(catalogue, head)
-    parsed = read_submission(xml, known.repeats) if known.repeats else head
+        raise _unknown_form(catalogue, document)
+    parsed = document.read(known.repeats)
+    _check_ids(parsed)
     names = tuple(dict.fromkeys(named_files(parsed.answers, known.file_paths)))
     return Arrival(sender, parsed, xml, hashlib.sha256(xml).hexdigest(), names, {})
 
 
-def _check_identity(head: ParsedSubmission) -> None:
-    if head.encrypted:
-        raise PostError(Message.POST_ENCRYPTED)
-    if not head.form_id:
-        raise PostError(Message.POST_NO_FORM)
-    ids = (head.instance_id, head.deprecated_id) if head.deprecated_id else (head.instance_id,)
+def _check_ids(parsed: ParsedSubmission) -> None:
+    ids = (parsed.instance_id, parsed.deprecated_id) if parsed.deprecated_id else (parsed.instance_id,)
     for text in ids:
         if not 0 < len(text) <= ID_LIMIT or not text.isprintable() or " " in text:
             raise PostError(Message.POST_ID, found=text[:ID_LIMIT], limit=ID_LIMIT)
 
 
-def _unknown_form(catalogue: Catalogue, head: ParsedSubmission) -> MissingError:
-    known = catalogue.versions(head.form_id)
+def _unknown_form(catalogue: Catalogue, document: SubmissionXml) -> MissingError:
+    known = catalogue.versions(document.form_id)
     if not known:
-        return MissingError(Message.POST_FORM_UNKNOWN, form_id=head.form_id)
-    found, newest = head.version, known[0]
-    return MissingError(Message.POST_VERSION_UNKNOWN, form_id=head.form_id, found=found, newest=newest)
+        return MissingError(Message.POST_FORM_UNKNOWN, form_id=document.form_id)
+    found, newest = document.version, known[0]
+    return MissingError(Message.POST_VERSION_UNKNOWN, form_id=document.form_id, found=found, newest=newest)
 
 
 def receive(inbox: Inbox, arrival: Arrival) -> bool:
