@@ -12,6 +12,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from processor.errors import ConfigError, Message
 from processor.servers.builtin.cards import cards_pdf, settings_qr
 from processor.servers.builtin.officers import (
     add_officer,
@@ -25,7 +26,6 @@ from processor.web.guard import for_roles
 from processor.web.service import service
 
 pages = Blueprint("officers", __name__, url_prefix="/officers")
-CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{1,31}")
 
 
 @pages.get("/")
@@ -48,20 +48,26 @@ def _list(problems: dict[str, str]) -> str:
 def add() -> Response | tuple[str, int]:
     """A new enumerator; the QR code is then one click away."""
     code, name, area = (request.form.get(field, "").strip() for field in ("code", "name", "area"))
-    problems = {}
-    if not CODE.fullmatch(code):
-        problems["code"] = "officers.bad_code"
-    elif code in {officer.code for officer in list_officers(service().server)}:
-        problems["code"] = "officers.exists"
-    if not name or len(name) > 120:
-        problems["name"] = "officers.bad_name"
-    if area not in service().areas.communes:
-        problems["area"] = "officers.bad_area"
+    practice = "practice" in request.form
+    problems = {} if area in service().areas.communes or practice else {"area": "officers.bad_area"}
+    if not problems:
+        try:
+            add_officer(service().server, code, name, area, practice=practice)
+        except ConfigError as error:
+            problems = _problem(error)
     if problems:
         return _list(problems), 400
-    add_officer(service().server, code, name, area, practice="practice" in request.form)
     flash("officers.added")
     return redirect(url_for("officers.card", code=code), 303)
+
+
+def _problem(error: ConfigError) -> dict[str, str]:
+    """Which field the form server does not take, and the words for it."""
+    if error.message is Message.OFFICER_EXISTS:
+        return {"code": "officers.exists"}
+    if error.message is Message.OFFICER_FIELD:
+        return {str(error.values["field"]): f"officers.bad_{error.values['field']}"}
+    raise error
 
 
 @pages.get("/<code>")
@@ -111,6 +117,8 @@ def rotate(code: str) -> Response:
 def sheet() -> Response:
     """The cards of all active enumerators for the printer."""
     active = [officer for officer in list_officers(service().server) if officer.active]
+    if not active:
+        abort(404)
     return send_file(
         BytesIO(cards_pdf(active, public_address())),
         mimetype="application/pdf",
