@@ -89,7 +89,7 @@ def replayed(frame: Any, changes: tuple[Change, ...], types: Mapping[str, str]) 
     return state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(submissions())
 def test_clean__cleaned_again__nothing_changes(received: list[Document]) -> None:
     for name, frame in prepare(PLANS, "commune", received).frames.items():
@@ -99,7 +99,7 @@ def test_clean__cleaned_again__nothing_changes(received: list[Document]) -> None
         assert cells(again.frame) == cells(frame)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(submissions())
 def test_clean__log_replayed__gives_the_clean_answers_and_nothing_else(received: list[Document]) -> None:
     flat = flatten(PLANS, "commune", received)
@@ -114,7 +114,7 @@ def test_clean__log_replayed__gives_the_clean_answers_and_nothing_else(received:
         assert repr(replayed(frame, result.changes, types)) == repr(expected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(submissions(), st.integers(1, 4))
 def test_prepare__pages_of_any_size__same_rows_log_and_findings(received: list[Document], size: int) -> None:
     whole = prepare(PLANS, "commune", received)
@@ -130,7 +130,7 @@ def test_prepare__pages_of_any_size__same_rows_log_and_findings(received: list[D
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(submissions(), st.randoms(use_true_random=False))
 def test_prepare__rows_in_any_order__same_cells_log_and_findings(
     received: list[Document], random: Any
@@ -144,7 +144,7 @@ def test_prepare__rows_in_any_order__same_cells_log_and_findings(
     assert sorted(other.findings, key=repr) == sorted(one.findings, key=repr)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(submissions())
 def test_prepare__every_answer__in_a_cell_or_in_the_log_or_found(received: list[Document]) -> None:
     result = prepare(PLANS, "commune", received)

@@ -289,6 +289,8 @@ def test_r_c18__village__kind_and_rest(name: str, expected: tuple[str | None, st
         ("Ko", None),
         (" – ", None),
         ("HN 0012", "HN0012"),
+        ("a\u02bc b", "A'B"),
+        ("a \u0301", "\u00c1"),
     ],
 )
 def test_r_c19__document_number__normalised(before: str, after: str | None) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date
 from typing import Any, NamedTuple
 
+from processor.survey.clean.text import compose, straight_quotes
 from processor.survey.values import read_decimal, read_integer
 
 
@@ -103,7 +104,8 @@ def document_number(text: str) -> str | None:
     bare = "".join(text.split()).translate(_DASHES)
     # One letter to one: `ß` would become two, and the rule would not stand still.
     upper = "".join(u if len(u := letter.upper()) == 1 else letter for letter in bare)
-    number = _DECISION.sub("QĐ", unicodedata.normalize("NFC", upper))
+    # Letters that spaces kept apart may meet now: the rules for all text hold again.
+    number = _DECISION.sub("QĐ", straight_quotes(compose(upper)))
     return None if number in _NO_NUMBER else number
 
 
