@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,52 +64,104 @@ def fill(
     walk: bool = False,
     force: bool = False,
 ) -> list[FillResult]:
-    """Fill the form once per mapping, in order. `force` writes forms that Collect would not finalise."""
-    options = [f"--property.{k}={v}" for k, v in {**PHONE, **(properties or {})}.items()]
-    options += [f"--lang={lang}"] if lang else []
-    options += [option for option, on in (("--walk", walk), ("--force", force)) if on]
-    batch = [{"_id": f"{number:06d}", **given} for number, given in enumerate(answers, start=1)]
-    with tempfile.TemporaryDirectory(prefix="fill-") as name:
-        folder = Path(name)
+    """Fill the form once per mapping, in order. `force` keeps the XML that Collect would not send.
+
+    The engine stays open with the form it has read: the next batch of the same form costs no start.
+    """
+    key = (hashlib.sha256(xform).hexdigest(), str(media.resolve()), walk)
+    phone = _phone(key, xform)
+    common: dict[str, Any] = {"_property": {**PHONE, **(properties or {})}}
+    if lang:
+        common["_lang"] = lang
+    results = []
+    for number, given in enumerate(answers, start=1):
+        line = phone.ask({"_id": f"{number:06d}", **common, **given})
+        results.append(_result(line, phone.out, force))
+    return results
+
+
+class _Phone:
+    """A running engine with one form: a line of answers in, a line of report out."""
+
+    def __init__(self, xform: bytes, media: Path, walk: bool) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fill-")
+        folder = Path(self._folder.name)
+        self.out = folder / "out"
         (folder / "form.xml").write_bytes(xform)
-        lines = (json.dumps(given, ensure_ascii=False, default=str) for given in batch)
-        (folder / "answers.jsonl").write_text("\n".join(lines), encoding="utf-8")
-        report = _run(folder, media, options)
-        if len(report) != len(batch):
-            raise RuntimeError(f"{len(batch)} forms given, {len(report)} reported")
-        return [_result(line, folder / "out") for line in report]
+        self._log = folder / "log"
+        options = [f"--form={folder / 'form.xml'}", f"--media={media}", f"--out={self.out}", "--force"]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*_java(), *options, *(["--walk"] if walk else [])],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+
+    def ask(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The report on one filled form. RuntimeError with the engine's words when it gave up."""
+        pipe_in, pipe_out = self._process.stdin, self._process.stdout
+        assert pipe_in and pipe_out
+        try:
+            pipe_in.write(json.dumps(answers, ensure_ascii=False, default=str).encode() + b"\n")
+            pipe_in.flush()
+            line = pipe_out.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            self._process.wait(timeout=60)
+            raise RuntimeError(f"the form could not be opened:\n{self._log.read_text()[-4000:]}")
+        report: dict[str, Any] = json.loads(line)
+        return report
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine still takes answers."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the engine and remove its files."""
+        self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
 
 
-def _run(folder: Path, media: Path, options: list[str]) -> list[dict[str, Any]]:
-    command = [
-        _tool("java"),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-Duser.timezone=Asia/Ho_Chi_Minh",
-        "-Dfile.encoding=UTF-8",
-        "-cp",
-        os.pathsep.join((str(JAR), str(compiled()))),
-        "Fill",
-        f"--form={folder / 'form.xml'}",
-        f"--media={media}",
-        f"--answers={folder / 'answers.jsonl'}",
-        f"--out={folder / 'out'}",
-        *options,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode not in (0, 1) or not done.stdout:
-        raise RuntimeError(f"the form could not be opened:\n{done.stderr[-4000:]}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+OPEN_PHONES = 3
+_phones: OrderedDict[tuple[str, str, bool], _Phone] = OrderedDict()
 
 
-def _result(line: dict[str, Any], out: Path) -> FillResult:
-    file = out / line["file"] if line.get("file") else None
+def _phone(key: tuple[str, str, bool], xform: bytes) -> _Phone:
+    if key in _phones and not _phones[key].running:
+        _phones.pop(key).close()
+    if key not in _phones:
+        if len(_phones) >= OPEN_PHONES:
+            _phones.popitem(last=False)[1].close()
+        _phones[key] = _Phone(xform, Path(key[1]), key[2])
+    _phones.move_to_end(key)
+    return _phones[key]
+
+
+@atexit.register
+def _close_all() -> None:
+    while _phones:
+        _phones.popitem()[1].close()
+
+
+def _java() -> list[str]:
+    path = os.pathsep.join((str(JAR), str(compiled())))
+    quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"]
+    zone = ["-Duser.timezone=Asia/Ho_Chi_Minh", "-Dfile.encoding=UTF-8"]
+    return [_tool("java"), *quick, *zone, "-cp", path, "Fill"]
+
+
+def _result(line: dict[str, Any], out: Path, force: bool) -> FillResult:
+    kept = line.get("file") and (force or line["valid"])
     return FillResult(
         id=line["id"],
         ok=line["ok"],
         valid=line.get("valid", False),
         problems=tuple(line.get("problems", ())),
-        xml=file.read_bytes() if file else None,
+        xml=(out / line["file"]).read_bytes() if kept else None,
         instance_id=line.get("instanceID") or "",
         instance_name=line.get("instanceName") or "",
         walk=tuple(line.get("walk", ())),

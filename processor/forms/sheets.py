@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from processor.errors import FormError, Message
 
@@ -63,7 +64,7 @@ def read_sheets(workbook: Path) -> Sheets:
     try:
         book = load_workbook(workbook, read_only=True, data_only=True)
         survey, choices, settings = (_rows(book[name]) for name in ("survey", "choices", "settings"))
-    except (OSError, ValueError, KeyError, InvalidFileException) as error:
+    except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException) as error:
         raise FormError(Message.FORM_UNREADABLE, name=workbook.name, detail=error) from error
     headers = dict.fromkeys(h for row in survey for h in row.cells if h.startswith("label::"))
     languages = tuple(h.removeprefix("label::") for h in headers)

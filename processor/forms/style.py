@@ -75,7 +75,7 @@ def styled(content: bytes, name: str) -> bytes:
 
     try:
         book = load_workbook(io.BytesIO(content))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FormError(Message.FORM_UNREADABLE, name=name, detail=error) from error
     for sheet in book.worksheets:
         _sheet(sheet)

@@ -9,6 +9,7 @@ import csv
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from processor.errors import FormError, Message
 from processor.forms.definition import Choice, Field
@@ -41,7 +42,7 @@ def read_with_warnings(workbook: Path, media: Path) -> tuple[FormPackage, list[s
     try:
         content = workbook.read_bytes()
         result = convert(content, warnings=warnings, file_type=".xlsx")
-    except (PyXFormError, OSError, ValueError, KeyError) as error:
+    except (PyXFormError, OSError, ValueError, KeyError, BadZipFile) as error:
         raise FormError(Message.FORM_UNREADABLE, name=workbook.name, detail=error) from error
     tree = result._pyxform  # the only place where pyxform hands out its tree
     files = tuple(_media_files(tree, media, workbook.name))

@@ -1,0 +1,123 @@
+"""The check before publishing: the project's forms pass, each kind of mistake is named in clear words."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from processor.errors import Message
+from processor.forms.check import check, validator_available
+from tests.forms.conftest import MEDIA, WORKBOOKS
+from tests.forms.tables import workbook
+
+GOOD = """
+| survey |
+| type | name | label::Tiếng Việt (vi) | label::English (en) | constraint | constraint_message::Tiếng Việt (vi) | constraint_message::English (en) | required | required_message::Tiếng Việt (vi) | required_message::English (en) | appearance | data_class | clean_as | origin | calculation |
+| text | head | Chủ hộ | Head | string-length(.) > 1 | Quá ngắn | Too short | yes | Chưa trả lời | Not answered |  | personal | person_name | sourced | |
+| select_one yes_no | poor | Nghèo | Poor | | | | | | | quick | sensitive | | added | |
+| calculate | twice | | | | | | | | | | open | code:3 | | 1 + 1 |
+| begin_group | page | Trang | Page | | | | | | | field-list | | | | |
+| integer | a | A | A | | | | | | | | open | | | |
+| end_group | | | | | | | | | | | | | | |
+| choices |
+| list_name | name | label::Tiếng Việt (vi) | label::English (en) |
+| yes_no | 1 | Có | Yes |
+| yes_no | 0 | Không | No |
+| settings |
+| form_title | form_id | version | default_language | instance_name |
+| Phiếu | phieu_x | 2016022301 | Tiếng Việt (vi) | ${head} |
+"""
+
+
+def found(tmp_path: Path, text: str) -> list[tuple[Message, str]]:
+    return [(p.rule, p.text) for p in check(workbook(tmp_path / "x.xlsx", text), tmp_path)]
+
+
+def page_of(count: int) -> str:
+    row = "| integer | a | A | A | | | | | | | | open | | | |"
+    return GOOD.replace(row, "\n".join(row.replace(" a ", f" a{n} ") for n in range(count)))
+
+
+@pytest.mark.parametrize("form_id", list(WORKBOOKS))
+def test_check__the_projects_forms__nothing_to_correct(form_id: str) -> None:
+    """Own rules, pyxform without a warning, ODK Validate."""
+    assert validator_available()
+    assert check(WORKBOOKS[form_id], MEDIA) == []
+
+
+def test_check__a_small_good_form__nothing_to_correct(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD) == []
+
+
+MISTAKES = [
+    ("phieu_x | 2016022301", "phieu_x |", Message.CHECK_SETTING, "version"),
+    ("| 2016022301 | Tiếng Việt (vi) |", "| 2016022301 | vi |", Message.CHECK_LANGUAGE, "'vi'"),
+    ("| calculate | twice", "| calculate | Twice", Message.CHECK_NAME, "row 4"),
+    ("| calculate | twice", "| calculate | " + "t" * 33, Message.CHECK_NAME_LONG, "33 characters"),
+    ("| quick | sensitive |", "| quick | |", Message.CHECK_CLASS, "data_class"),
+    ("| quick | sensitive |", "| quick | hidden |", Message.CHECK_CLASS, "'hidden'"),
+    ("code:3", "code:x", Message.CHECK_CLEAN_AS, "'code:x'"),
+    ("| sourced |", "| internet |", Message.CHECK_ORIGIN, "'internet'"),
+    ("| Nghèo | Poor |", "| Nghèo | |", Message.CHECK_TRANSLATION, "English (en)"),
+    ("| 0 | Không | No |", "| 0 | Không | |", Message.CHECK_TRANSLATION, "sheet choices, row 3"),
+    ("| Quá ngắn | Too short |", "| | Too short |", Message.CHECK_MESSAGE, "Tiếng Việt (vi)"),
+    ("| Chưa trả lời | Not answered |", "| Chưa trả lời | |", Message.CHECK_MESSAGE, "required_message"),
+    ("Chủ hộ", unicodedata.normalize("NFD", "Chủ hộ"), Message.CHECK_LETTERS, "label::Tiếng Việt (vi)"),
+    ("select_one yes_no", "select_one_from_file xa.csv", Message.CHECK_MEDIA, "xa.csv"),
+    ("| yes_no | 0 |", "| yes_no | c d |", Message.CHECK_CHOICE, "'c d'"),
+    ("| yes_no | 0 |", "| yes_no | 1 |", Message.CHECK_CHOICE_TWICE, "yes_no"),
+    ("| text | head |", "| image | head |", Message.CHECK_WARNING, "max-pixels"),
+    ("string-length(.) > 1", "string-length(.) >", Message.CHECK_VALIDATE, "string-length"),
+    ("${head}", "${heads}", Message.FORM_UNREADABLE, "heads"),
+    ("| integer | a |", "| integer | page_ |", None, ""),
+    ("| select_one yes_no | poor |", "| select_multiple yes_no | poor |", None, ""),
+    ("| calculate | twice", "| calculate | head", Message.FORM_UNREADABLE, "head"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "rule", "says"), MISTAKES)
+def test_check__one_mistake__is_named(
+    old: str, new: str, rule: Message | None, says: str, tmp_path: Path
+) -> None:
+    assert old in GOOD
+    problems = found(tmp_path, GOOD.replace(old, new, 1))
+    if rule is None:
+        assert problems == []
+    else:
+        assert [text for kind, text in problems if kind is rule and says in text], problems
+
+
+def test_check__two_questions_of_one_column__are_named(tmp_path: Path) -> None:
+    text = GOOD.replace("| calculate | twice", "| calculate | poor__1").replace(
+        "select_one", "select_multiple"
+    )
+    assert Message.FORM_COLUMN_CLASH in [kind for kind, _ in found(tmp_path, text)]
+
+
+@pytest.mark.parametrize(("count", "rules"), [(6, []), (7, [Message.CHECK_PAGE_LONG])])
+def test_check__questions_on_one_screen__six_at_most(
+    count: int, rules: list[Message], tmp_path: Path
+) -> None:
+    assert [kind for kind, _ in found(tmp_path, page_of(count))] == rules
+
+
+def test_check__repeat_inside_a_page__is_named(tmp_path: Path) -> None:
+    row = "| integer | a | A | A | | | | | | | | open | | | |"
+    inside = f"| begin_repeat | rep | R | R | | | | | | | | | | | |\n{row}\n| end_repeat | | | | | | | | | | | | | | |"
+    assert Message.CHECK_PAGE_REPEAT in [kind for kind, _ in found(tmp_path, GOOD.replace(row, inside))]
+
+
+def test_check__not_a_workbook__says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_text("type,name\ntext,a\n")
+    [problem] = check(path, tmp_path)
+    assert problem.rule is Message.FORM_UNREADABLE and "x.xlsx" in problem.text
+
+
+def test_check__without_java__the_rest_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not validator_available()
+    assert found(tmp_path, GOOD) == []
+    assert [k for k, _ in found(tmp_path, GOOD.replace("| sensitive |", "| |"))] == [Message.CHECK_CLASS]
