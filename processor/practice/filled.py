@@ -108,6 +108,11 @@ def typed(text: str, kind: str) -> Value:
 
 
 def _converted(value: Value, kind: str) -> Value:
+    """What the engine keeps of a computed value: truth as 1 or 0, no number as nothing."""
+    if isinstance(value, bool):
+        value = "1" if value else "0"
+    elif value != value:
+        return ""
     if kind in ("int", "integer", "decimal", "long"):
         number = to_number(value)
         if number != number:

@@ -112,8 +112,6 @@ PLAIN: dict[str, tuple[int, int, Callable[..., Value]]] = {
     "string": (1, 1, text_of),
     "int": (1, 1, _whole),
     "round": (1, 2, _round),
-    "floor": (1, 1, _of_numbers(lambda n: float(math.floor(n)))),
-    "ceiling": (1, 1, _of_numbers(lambda n: float(math.ceil(n)))),
     "abs": (1, 1, _of_numbers(abs)),
     "pow": (2, 2, _of_numbers(math.pow)),
     "string-length": (1, 1, _of_texts(lambda t: float(len(t)))),
