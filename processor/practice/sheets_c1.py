@@ -71,12 +71,12 @@ def _person(home: Home, person: Person) -> Sheet:
 
 
 def _self_care(home: Home, person: Person) -> str:
-    """1 alone, 2 with help, 3 fully dependent; nobody lives alone who cannot."""
+    """1 alone, 2 with help, 3 fully dependent; nobody is left alone who cannot."""
     if person.degree == "1":
-        return home.rng.choice("233") if len(home.people) > 1 else "2"
+        return home.rng.choice("233") if adults(home, person) else "2"
     if person.degree == "2":
         return home.rng.choice("122")
-    frail = home.age(person) >= 85 and len(home.people) > 1
+    frail = home.age(person) >= 85 and bool(adults(home, person))
     return home.rng.choices("123", (60, 30, 10) if frail else (90, 10, 0))[0]
 
 
