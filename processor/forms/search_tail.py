@@ -24,6 +24,6 @@ def with_tail(label: str, name: str) -> str:
 def without_tail(label: str) -> str:
     """The label as reports show it: the last bracket goes when it only repeats the words before it."""
     head, _, tail = label.removesuffix(")").rpartition(" (")
-    if not head or not tail or not label.endswith(")") or tail != fold(tail):
+    if not tail or not label.endswith(")") or tail in head.lower():
         return label
-    return head if fold(head).endswith(tail) and fold(head) != head.lower() else label
+    return head if fold(head).endswith(tail) else label
