@@ -7,6 +7,7 @@ administrator, and on the very first start practice interviews, so that there is
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -52,9 +53,9 @@ def run_command(households: int) -> None:
     config = load_config()
     _check_port(config)
     service = build(config)
-    first = prepare(service)
+    prepare(service)
     with serving(service):
-        if first and households:
+        if households and _never_used(service):
             _practise(service, households)
         _welcome(service)
         _wait()
@@ -78,6 +79,7 @@ def build(config: Config) -> Service:
     from processor.servers.builtin.server import open_builtin
     from processor.store.open import open_store
 
+    os.umask(0o077)  # people's data: files of the data folder are for this account alone
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = open_store(config)
     server = open_builtin(config)
@@ -86,8 +88,8 @@ def build(config: Config) -> Service:
     return Service(config, store, server, scheduler, create_app(config, store, server, scheduler))
 
 
-def prepare(service: Service) -> bool:
-    """Publish the forms, make the first administrator; whether this was the very first start."""
+def prepare(service: Service) -> None:
+    """Publish the forms, make the first administrator."""
     from processor.publish import publish_all
     from processor.web.commands import ensure_admin
 
@@ -95,13 +97,21 @@ def prepare(service: Service) -> bool:
         _tell(published)
     password = ensure_admin(service.store)
     if password:
-        click.echo(f"\nUser admin, one-time password: {password}\n(shown only now; you choose your own at the first sign-in)\n")
-    return password is not None
+        click.echo(
+            f"\nUser admin, one-time password: {password}\n(shown only now; you choose your own at the first sign-in)\n"
+        )
+
+
+def _never_used(service: Service) -> bool:
+    """Whether the form server has never had a submission, removed ones included."""
+    return not any(True for form in service.config.forms for _ in service.server.ids(form.form_id))
 
 
 def _tell(published: Any) -> None:
     if published.problem:
-        click.echo(f"{published.form_id}: stays at version {published.version}: {published.problem}", err=True)
+        click.echo(
+            f"{published.form_id}: stays at version {published.version}: {published.problem}", err=True
+        )
     elif published.changed:
         click.echo(f"{published.form_id}: published version {published.version}")
 
