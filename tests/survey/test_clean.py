@@ -189,10 +189,10 @@ def test_clean__list_that_is_not_in_the_form__not_checked() -> None:
 
 
 def test_clean__many_rows__log_and_findings_by_row() -> None:
-    answers = [{"who": " a", "line": " b", "commune": "x"}] * 2
+    answers = [{"who": " a", "line": " b", "paid": "405", "commune": "x"}] * 2
     result = cleaned(*answers)
-    assert [c.row_key for c in result.changes] == ["uuid:1", "uuid:1", "uuid:2", "uuid:2"]
-    assert [f.row_key for f in result.findings] == ["uuid:1", "uuid:2"]
+    assert [c.row_key for c in result.changes] == ["uuid:1"] * 3 + ["uuid:2"] * 3
+    assert [f.row_key for f in result.findings] == ["uuid:1", "uuid:1", "uuid:2", "uuid:2"]
 
 
 def test_clean__repeat__rows_named_by_their_key() -> None:
@@ -252,3 +252,23 @@ def test_prepare__practice_and_provenance__as_flattened() -> None:
     system = [c.name for c in plans(FORM)[0].columns if c.origin in ("key", "system")]
     result = prepare(plans(FORM), "commune", documents_)
     assert rows(result.frames["t"], *system) == rows(flat.frames["t"], *system)
+
+
+def test_clean__lists_of_codes__no_rule_for_text_or_single_codes() -> None:
+    sheets = (
+        "| survey |\n| | type | name | label | clean_as |\n| | rank l | order | O | |\n"
+        "| | select_multiple l | several | S | code:2 |\n"
+        "| choices |\n| | list_name | name | label |\n| | l | 01 | A |\n| | l | 02 | B |\n"
+    )
+    result = prepare(plans(sheets), "x", documents({"order": "01  02", "several": "1"}))
+    assert rows(result.frames["t"], "order", "several") == [("01  02", "1")]
+    assert result.changes == ()
+
+
+def test_clean__birth_month_asked_as_text__not_used_for_the_estimate() -> None:
+    sheets = (
+        "| survey |\n| | type | name | label | clean_as |\n"
+        "| | integer | birth_year | Y | birth_year |\n| | text | birth_month | M | birth_month |\n"
+    )
+    result = prepare(plans(sheets), "x", documents({"birth_year": "1936", "birth_month": "ba"}))
+    assert rows(result.frames["t"], "dob_precision", "dob_est") == [("Y", "1936-01-01")]

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from processor.survey.flatten import flatten
+from processor.survey.flatten import flatten, parent_path
 from processor.survey.records import Finding
 from tests.survey.make import document, documents, plans, rows
 
@@ -255,3 +255,16 @@ def test_flatten__two_versions__one_table_with_removed_added_and_moved_questions
             ("16663", None, "y", "16663"),
         ]
         assert result.findings == ()
+
+
+def test_flatten__findings_of_several_columns__by_row() -> None:
+    _, findings = flat({"seen": "x"}, {"size": "x"})
+    assert [f.submission_id for f in findings] == ["uuid:1", "uuid:2"]
+
+
+def test_parent__three_levels__the_innermost_around() -> None:
+    deep = "| survey |\n| | type | name | label |\n" + "".join(
+        f"| | begin repeat | {name} | R |\n| | text | t_{name} | T |\n" for name in ("a", "b", "c")
+    )
+    tables = plans(deep + "| | end repeat | | |\n" * 3)
+    assert [parent_path(p.path, tables) for p in tables] == ["", "", "a", "a/b"]
