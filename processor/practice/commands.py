@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.command("practice")
 @click.option("--households", default=300, show_default=True, help="How many invented households to send.")
 @click.option("--seed", default=2016, show_default=True, help="The same seed gives the same households.")
-@click.option("--url", help="Address of a running service; without it one is started for the sending.")
+@click.option(
+    "--url", help="Address of a running service; without it the one on this machine, or one for the sending."
+)
 @click.option("--remove", is_flag=True, help="Remove all practice data instead.")
 @click.option(
     "--mistakes", default=0.05, show_default=True, help="Share of households with a deliberate mistake."
@@ -52,6 +54,7 @@ def send_practice(
     from processor.practice.post import post
 
     tokens = officers(server)
+    url = url or running(config, next(iter(tokens.values())))
     with nullcontext(url.rstrip("/")) if url else serving(server) as base:
         addresses = {code: f"{base}/v1/key/{token}" for code, token in tokens.items()}
         people = invented(config.codes, number=households, seed=seed, mistakes=mistakes)
@@ -59,6 +62,22 @@ def send_practice(
             sent = post(people, addresses, advance)
     click.echo(_sentence(sent))
     return sent
+
+
+def running(config: Config, token: str) -> str | None:
+    """Address of the service on this machine when it runs and knows the token: it then pulls at once."""
+    import requests
+
+    host = "127.0.0.1" if config.web.host == "0.0.0.0" else config.web.host  # noqa: S104 - a comparison
+    url = f"http://{host}:{config.web.port}"
+    try:
+        address = f"{url}/v1/key/{token}/submission"
+        found = requests.head(
+            address, headers={"X-OpenRosa-Version": "1.0"}, timeout=5, allow_redirects=False
+        )
+    except requests.RequestException:
+        return None
+    return url if found.status_code == 204 and "X-OpenRosa-Version" in found.headers else None
 
 
 def officers(server: BuiltinServer) -> dict[str, str]:

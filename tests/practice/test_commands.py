@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from processor.config import Config, load_config
 from processor.errors import ServerError
-from processor.practice.commands import officers, remove_practice, send_practice, serving
+from processor.practice.commands import officers, remove_practice, running, send_practice, serving
 from processor.practice.people import households
 from processor.publish import publish_all
 from processor.pull import pull
@@ -100,3 +101,15 @@ def test_send__address_that_is_no_form_server__says_so_without_the_token(
         send_practice(config, server, households=1, seed=1, url=f"{url}/elsewhere")
     assert "404" in str(raised.value)
     assert not any(token in str(raised.value) for token in officers(server).values())
+
+
+def test_running__service_on_the_port__found_by_its_greeting_only(
+    config: Config, parts: tuple[Store, BuiltinServer]
+) -> None:
+    _store, server = parts
+    token = next(iter(officers(server).values()))
+    with serving(server) as url:
+        here = replace(config, web=replace(config.web, port=int(url.rpartition(":")[2])))
+        assert running(here, token) == url
+        assert running(here, "wrong") is None
+    assert running(here, token) is None
