@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -20,6 +21,7 @@ from processor.pull import pull
 from processor.servers.builtin.officers import add_officer
 from processor.servers.builtin.server import BuiltinServer, open_builtin
 from processor.store.open import Store, open_store
+from processor.web import passwords
 from tests.web import example
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -113,8 +115,16 @@ def fill(site: Site) -> None:
     site.pull()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashes with the least work: dozens of sign-ins are not about the cost of one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_home(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the example in it; every test works on a copy."""
     home = tmp_path_factory.mktemp("site") / "data"
     site = open_site(home)
@@ -168,3 +178,27 @@ def any_engine(store_url: str, tmp_path: Path) -> Iterator[Engine]:
     store = open_store(example.settings(tmp_path / "data", store_url=store_url))
     yield store.engine
     store.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_site(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all tests that only look."""
+    home = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(filled_home, home)
+    site = open_site(home)
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(shared_site: Site) -> Callable[[str], Browser]:
+    """A browser of the shared site in which this person has signed in."""
+    known: dict[str, Browser] = {}
+
+    def enter(username: str) -> Browser:
+        if username not in known:
+            known[username] = Browser(shared_site.app)
+            assert known[username].sign_in(username).status_code == 303
+        return known[username]
+
+    return enter

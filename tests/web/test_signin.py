@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from processor.database import reading
@@ -209,24 +210,42 @@ def test_sign_in__wrong_password_and_unknown_name__same_words(site):
 def test_sign_in__unknown_name__costs_a_whole_password_check(site, monkeypatch):
     from processor.web import passwords
 
-    checked = []
-    real = passwords._hasher.verify
-    monkeypatch.setattr(passwords, "_hasher", Spy(real, checked))
+    spy = Spy(passwords._hasher)
+    monkeypatch.setattr(passwords, "_hasher", spy)
     Browser(site.app).sign_in("nobody.here", "sai mat khau roi")
 
-    assert len(checked) == 1
+    assert len(spy.checked) == 1
 
 
 class Spy:
-    def __init__(self, verify, checked):
-        self.real, self.checked = verify, checked
+    """Passes everything on and notes what was verified."""
+
+    def __init__(self, real):
+        self.real, self.checked, self.hash = real, [], real.hash
 
     def verify(self, hashed, password):
         self.checked.append(hashed)
-        return self.real(hashed, password)
+        return self.real.verify(hashed, password)
 
-    def hash(self, password):
-        return hash_password.__globals__["PasswordHasher"]().hash(password)
+
+def test_hash_password__of_the_service__is_argon2id_at_the_library_strength():
+    real = PasswordHasher()
+
+    assert "$argon2id$" in real.hash("x")
+    assert real.memory_cost >= 19_456
+    assert real.time_cost >= 2
+
+
+def test_sign_in__hash_made_with_less_work__is_made_anew(site, monkeypatch):
+    from processor.web import passwords
+
+    before = find_user(site.store.engine, WHO.admin).password_hash
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    browser = Browser(site.app)
+    browser.sign_in(WHO.admin)
+
+    assert "m=16,t=2" in find_user(site.store.engine, WHO.admin).password_hash != before
+    assert browser.get("/").status_code == 200
 
 
 def test_sign_in__success__forgets_earlier_failures(site):
