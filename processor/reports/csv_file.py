@@ -21,6 +21,8 @@ from processor.reports.notes import Notes
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 # After ; tab and line ends too: Excel may split there, by the list separator of its country.
 _FORMULA = re.compile(rf"(?:\A|(?<=[;\t\r\n]))(?=[ ']*[{_SIGNS}])|\A(?='*[\t\r\n])")
+_FIRST = frozenset(" '\t\r\n=+-@\uff1d\uff0b\uff0d\uff20")
+_SEPARATOR = re.compile(r"[;\t\r\n]")
 _NUMBER = re.compile(r"[+-]([0-9][0-9 .]*)?")
 """A phone number, a negative number or a dash alone is no formula."""
 
@@ -32,6 +34,8 @@ def guard(words: str) -> str:
 
     Reversible: taking one `'` away wherever signs follow it gives the text back.
     """
+    if words[:1] not in _FIRST and not _SEPARATOR.search(words):
+        return words  # nearly every text: nothing to look at
     if _NUMBER.fullmatch(words):
         return words
     return _FORMULA.sub("'", words)

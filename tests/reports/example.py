@@ -146,7 +146,7 @@ def insert(store: Store, table: str, rows: list[dict[str, Any]]) -> None:
     names = [c.name for c in store.plan(table).columns]
     assert not {key for row in rows for key in row} - set(names)
     with writing(store.engine) as connection:
-        bulk.insert(connection, table, names, [[row.get(name) for name in names] for row in rows])
+        bulk.insert(connection, table, names, [tuple(row.get(name) for name in names) for row in rows])
 
 
 STAMP = "2016-04-14T07:05:09.000000+00:00"

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processor.forms.definition import Choice
 from processor.reports.csv_file import guard
 from processor.reports.export import Receipt, write_table
+from processor.reports.layout import arrange, lay_out
 from processor.store.open import Store
+from processor.survey.columns import Column
 from tests.reports import example
+from tests.reports.example import question
 
 
 def export(store: Store, target: Path, profile: str, language: str = "vi", table: str = "h") -> Receipt:
@@ -62,6 +66,18 @@ def test_labels__coded_answers__are_labels_in_the_language(store: Store, tmp_pat
 def test_labels__code_that_the_list_does_not_have__stays(store: Store, tmp_path: Path) -> None:
     export(store, tmp_path / "h.csv", "labels")
     assert example.read_csv(tmp_path / "h.csv")[1]["Giới tính của …"] == "9"
+
+
+def test_columns__codes_unknown_and_names_taken__lose_nothing() -> None:
+    options = (Choice("1", {"": "Một"}, {}),)
+    several = question("a", "select_multiple", "A", "A", "open", list_name="l")
+    columns = [
+        Column("a", "text", "question", choices=options, question=several),
+        Column("a_label", "text", "question"),
+    ]
+    layout = lay_out(columns, "both", "vi")
+    assert [c.heading for c in layout] == ["a", "a_label_", "a_label"]
+    assert list(arrange(layout, [("1 7", "x"), (None, None)])) == [["1 7", "Một; 7", "x"], [None, None, None]]
 
 
 def test_labels__choices_of_equal_names__carry_their_codes(store: Store, tmp_path: Path) -> None:
