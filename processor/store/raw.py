@@ -108,7 +108,7 @@ STATE_COLUMNS = ("form_id", "instance_id", "no", "practice", "deleted", "review_
 
 
 def append(
-    connection: Connection, versions: Sequence[Sequence[Any]], states: Sequence[Sequence[Any]]
+    connection: Connection, versions: Sequence[tuple[Any, ...]], states: Sequence[tuple[Any, ...]]
 ) -> None:
     """Append rows in the order of `VERSION_COLUMNS` and `STATE_COLUMNS`."""
     bulk.insert(connection, raw_versions.name, VERSION_COLUMNS, versions)
