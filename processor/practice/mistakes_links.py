@@ -112,10 +112,11 @@ def _other_ethnic(draft: Draft) -> Mistake | None:
 
 @on_sheets("R-X16")
 def _weeks_later(draft: Draft) -> Mistake | None:
+    later = draft.home.visit + timedelta(days=21)
     sheet = draft.pick_c1(fits=lambda _s, p: p.known == "Y")
-    return (
-        in_c1("R-X16", sheet, "interview_date", f"{draft.home.visit + timedelta(days=21)}") if sheet else None
-    )
+    if sheet is None or later > date(2016, 6, 30):  # still within the campaign
+        return None
+    return in_c1("R-X16", sheet, "interview_date", later.isoformat())
 
 
 @on_sheets("R-X17")

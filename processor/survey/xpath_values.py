@@ -72,7 +72,7 @@ _EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 def unpack(value: Value) -> Value:
     """The value of a single node; an empty set is `""`; several nodes are an error, as on the phone."""
-    if not isinstance(value, list):
+    if type(value) is not list:
         return value
     if len(value) > 1:
         raise FormError(Message.XPATH_MANY_NODES, name=value[0].name, count=len(value))
