@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+class Kobo:
+    def __init__(self, clock): ...
