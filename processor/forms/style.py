@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 from copy import copy
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,6 +45,8 @@ WIDTHS = {
     "trigger": 16,
     "choice_filter": 26,
     "appearance": 16,
+    "parameters": 30,
+    "default": 26,
     "code": 10,
     "data_class": 12,
     "clean_as": 14,
@@ -55,6 +58,8 @@ WIDTHS = {
     "English": 80,
 }
 DEFAULT_WIDTH = 18
+LINE, MOST_LINES, FORMULA_LINES = 13, 9, 3
+"""Points of a line; a long formula is read in the formula bar, not in a row as high as the screen."""
 FROZEN = {"survey": "C2", "choices": "C2"}
 """Type and name stay in sight while one scrolls to the right."""
 FORMULA_COLUMNS = {"relevant", "constraint", "calculation", "choice_filter", "trigger", "repeat_count"}
@@ -95,23 +100,31 @@ def _sheet(sheet: Worksheet) -> None:
         kind = str(by_head["type"].value or "").replace(" ", "_") if "type" in by_head else ""
         for head, cell in zip(heads, cells, strict=True):
             _body(cell, _look(head, str(cell.value or ""), kind), known)
+        heights = [_lines(c, h, head) for c, h, head in zip(cells, headers, heads, strict=True)]
+        sheet.row_dimensions[cells[0].row].height = LINE * max(heights, default=1) + 3
 
 
 def _frame(sheet: Worksheet, headers: list[str], heads: list[str]) -> None:
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.views import SheetView, SheetViewList
 
     sheet.views = SheetViewList(sheetView=[SheetView(zoomScale=90)])  # a second freeze would add panes
     sheet.freeze_panes = FROZEN.get(sheet.title, "A2")
     sheet.auto_filter.ref = sheet.dimensions
+    sheet.row_dimensions[1].height = LINE * 2 + 3
     for number, (header, head) in enumerate(zip(headers, heads, strict=True), start=1):
-        _width(sheet, number, header, head)
+        sheet.column_dimensions[get_column_letter(number)].width = _width(header, head)
 
 
-def _width(sheet: Worksheet, number: int, header: str, head: str) -> None:
-    from openpyxl.utils import get_column_letter
+def _width(header: str, head: str) -> int:
+    return WIDTHS.get(header, WIDTHS.get(head, DEFAULT_WIDTH))
 
-    width = WIDTHS.get(header, WIDTHS.get(head, DEFAULT_WIDTH))
-    sheet.column_dimensions[get_column_letter(number)].width = width
+
+def _lines(cell: Cell, header: str, head: str) -> int:
+    """How many lines the text takes: programs do not work it out when they open a file."""
+    width = _width(header, head)
+    lines = sum(ceil(max(len(line), 1) / width) for line in str(cell.value or "").splitlines())
+    return min(max(lines, 1), FORMULA_LINES if head in FORMULA_COLUMNS else MOST_LINES)
 
 
 def _header(cell: Cell) -> None:
