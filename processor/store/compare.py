@@ -106,9 +106,12 @@ class ServerList:
             self._connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_listed.name}")
 
     def _mark(self) -> None:
+        """Note what is equal now. Removed practice may be gone from the copy (`practice.py`)."""
         c = _listed.c
         ours_gone = and_(c.ours, not_(exists().where(self._same_id(), not_(submissions.c.deleted))))
-        found = or_(ours_gone, and_(not_(c.ours), exists().where(self._same_id(), *_same_state())))
+        removed = and_(c.deleted, c.practice, not_(exists().where(self._same_id())))
+        same = or_(exists().where(self._same_id(), *_same_state()), removed)
+        found = or_(ours_gone, and_(not_(c.ours), same))
         self._connection.execute(_listed.update().where(not_(c.equal), found).values(equal=True))
 
     def _add_ours(self) -> None:

@@ -90,6 +90,8 @@ def compare_page(
             counts.refused += 1
             continue
         before = delta.current.get(submission.instance_id) or known.get(submission.instance_id)
+        if before is None and submission.practice and submission.deleted:
+            continue  # removed practice that we no longer hold, or never did
         content = raw.content(submission)
         if before is None or _differs(before, submission, content):
             after = _add(delta, submission, content, before, (pull_id, now))

@@ -28,7 +28,10 @@ def everything(store: Store, *, own_time: bool = True) -> dict[str, Counter[tupl
     if not own_time:
         wanted = {n: [c for c in cs if c.name not in OUR_OWN_TIME] for n, cs in wanted.items()}
     with reading(store.engine) as connection:
-        return {n: Counter(map(tuple, connection.execute(select(*cs)))) for n, cs in wanted.items()}
+        found = {n: connection.execute(select(*cs)).all() for n, cs in wanted.items()}
+    if not own_time:  # of removed practice a pull from nothing keeps no row
+        found["submissions"] = [r for r in found["submissions"] if not (r.practice and r.deleted)]
+    return {name: Counter(map(tuple, rows)) for name, rows in found.items()}
 
 
 def raw_rows(store: Store) -> int:

@@ -54,14 +54,21 @@ def test_raw__changed_or_emptied__is_refused_by_the_database(pulled, what, mark)
 
 def test_remove_practice__takes_practice_and_nothing_else(pulled):
     store, server = pulled
-    survey = MemoryServer()
-    for number in (0, 1):
-        survey.put(server.current[f"uuid:{number:04d}"])
+    for number in (2, 3):  # removed at the server: its list keeps them as deleted
+        server.change(f"uuid:{number:04d}", deleted=True, answers={})
     assert remove_practice(store) == 2
     assert raw_rows(store) == 3
     tables = everything(store)
     assert tables["c"].total() == tables["submissions"].total() == 2
-    assert pull(store, survey, store.config.form("phieu_c")).is_equal
+    for full in (False, True):
+        record = pull(store, server, store.config.form("phieu_c"), full=full)
+        assert (record.state, record.kind, record.created, record.deleted) == (
+            "equal",
+            "full" if full else "increment",
+            0,
+            0,
+        )
+    assert raw_rows(store) == 3
     assert remove_practice(store) == 0
 
 
