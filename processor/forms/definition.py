@@ -28,6 +28,7 @@ CLEAN_AS = (
     "birth_day",
     "month",
     "amount",
+    "coefficient",
     "document_no",
     "free_text",
 )

@@ -75,3 +75,13 @@ def test_style__twice__nothing_to_do(project: Path) -> None:
     first = CliRunner().invoke(forms_command, ["style", str(workbook)], catch_exceptions=False)
     second = CliRunner().invoke(forms_command, ["style", str(workbook)], catch_exceptions=False)
     assert (first.output, second.output) == ("c.xlsx: look renewed\n", "c.xlsx: nothing to do\n")
+
+
+def test_publish__both_forms__on_the_server_and_again_unchanged(project: Path) -> None:
+    first = CliRunner().invoke(forms_command, ["publish"], catch_exceptions=False)
+    assert first.output.splitlines()[-2:] == [
+        "phieu_c: version 2016022301 published",
+        "phieu_c1: version 2016022301 published",
+    ]
+    second = CliRunner().invoke(forms_command, ["publish", "--form", "phieu_c"], catch_exceptions=False)
+    assert second.output.splitlines()[-1] == "phieu_c: version 2016022301 unchanged"

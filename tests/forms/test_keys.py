@@ -62,7 +62,7 @@ def households(packages: dict[str, FormPackage]) -> list[tuple[str, str]]:
             members=[head(), member(m_sa="1", m_sa_category="0601")],
             n_c1_forms=2,
         )
-        for number, (district, commune) in enumerate(places[::3])
+        for number, (district, commune) in enumerate(places[::6])
     ]
     results = fill(packages["phieu_c"].xform, MEDIA, given)
     assert [r.problems for r in results if not r.ok] == []
@@ -73,7 +73,7 @@ def test_phone__keys_of_many_households__same_check_digits_as_python(
     packages: dict[str, FormPackage],
 ) -> None:
     pairs = households(packages)
-    assert len(set(pairs)) == 320
+    assert len(set(pairs)) == 160
     assert [(key, check) for key, check in pairs if check != check_digits(key)] == []
     assert any(check.startswith("0") for _key, check in pairs)  # the leading zero is kept
 
