@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, and_, exists, select
@@ -47,7 +48,7 @@ def remove_practice(inbox: Inbox, actor: str) -> int:
     with inbox.writing(expected + 1) as ticket:
         rows = ticket.connection.execute(wanted.order_by(submissions.c.seq).limit(expected)).all()
         for number, row in enumerate(rows):
-            numbered = type(ticket)(ticket.connection, ticket.seq - number, ticket.at)
+            numbered = replace(ticket, seq=ticket.seq - number)
             _record(numbered, row, ("removed", _life(row.deleted), "removed"), actor)
             _update(numbered, row, {"deleted": True, "removed": True})
         _drop_content(ticket.connection)
