@@ -64,7 +64,10 @@ def _current(server: FormServer, form_id: str) -> DeployedForm | None:
 
 def _unchanged(config: Config, store: Store, form: FormConfig, current: DeployedForm) -> bool:
     """Whether workbook and media are, byte for byte, what was published: then nothing is converted."""
-    if not form.workbook.is_file() or store.workbook(form.form_id, current.version) != form.workbook.read_bytes():
+    if (
+        not form.workbook.is_file()
+        or store.workbook(form.form_id, current.version) != form.workbook.read_bytes()
+    ):
         return False
     return all(_md5(config.media / name) == md5 for name, md5 in current.media)
 
