@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Connection, select
 
 from processor.config import load_config
 from processor.database import reading, writing
@@ -34,10 +33,11 @@ from processor.store.pulls import (
     PullRecord,
     finish_pull,
     note_counts,
+    read_checkpoint,
+    save_checkpoint,
     start_pull,
 )
 from processor.store.rebuild import is_current, load_waiting, rebuild_tables
-from processor.store.tables import checkpoints
 
 if TYPE_CHECKING:
     from processor.config import FormConfig
@@ -125,9 +125,8 @@ def _pull(run: _Run, full: bool) -> PullRecord:
 
 
 def _checkpoint(run: _Run) -> str | None:
-    query = select(checkpoints.c.checkpoint).where(checkpoints.c.form_id == run.form.form_id)
     with reading(run.store.engine) as connection:
-        return connection.execute(query).scalar_one_or_none()
+        return read_checkpoint(connection, run.form.form_id)
 
 
 def _read_changes(run: _Run, since: str | None) -> None:
@@ -149,15 +148,9 @@ def _take(run: _Run, page: Page) -> None:
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         intake.write(connection, registered, form_id, delta, loaded)
-        _save_checkpoint(connection, form_id, page.checkpoint, now)
+        save_checkpoint(connection, form_id, page.checkpoint, now)
         run.record = note_counts(connection, run.record, asdict(counts))
     run.counts = counts
-
-
-def _save_checkpoint(connection: Connection, form_id: str, checkpoint: str, now: datetime) -> None:
-    connection.execute(checkpoints.delete().where(checkpoints.c.form_id == form_id))
-    values = {"form_id": form_id, "checkpoint": checkpoint, "at": now}
-    connection.execute(checkpoints.insert().values(values))
 
 
 def _compare(run: _Run) -> Comparison:
@@ -174,27 +167,24 @@ def _compare(run: _Run) -> Comparison:
 def _judge(run: _Run, found: Comparison) -> PullRecord:
     """Compare the tables with the copy, mend them from raw once, and say how it stands."""
     checked = check_tables(run.store, run.form.form_id)
-    if checked.wrong:
+    mended = checked.wrong
+    if mended:
         rebuild_tables(run.store, run.form, run.lease)
         checked = check_tables(run.store, run.form.form_id)
     waiting = sum(checked.waiting.values())
     state = INCOMPLETE if waiting else EQUAL
     if checked.wrong or not found.is_equal:
         state = DIFFERS
-    return replace(
-        run.record,
-        **asdict(found),
-        rows_differ=checked.wrong,
-        state=state,
-        incomplete=waiting,
-        detail=_detail(run, checked),
-    )
+    outcome = {"rows_differ": checked.wrong, "incomplete": waiting, "detail": _detail(run, checked, mended)}
+    return replace(run.record, state=state, **asdict(found), **outcome)
 
 
-def _detail(run: _Run, checked: TableCheck) -> str:
+def _detail(run: _Run, checked: TableCheck, mended: int) -> str:
     reasons = [f"{count} × {problem}" for problem, count in checked.waiting.items()]
     if len(reasons) > REASONS:
         reasons[REASONS:] = [f"and {len(reasons) - REASONS} other reasons"]
+    if mended:
+        reasons.append(f"{mended} submissions had wrong reporting rows, made anew from raw")
     if run.counts.refused:
         reasons.append(f"{run.counts.refused} deliveries have no usable id")
     return "; ".join(reasons)
@@ -225,19 +215,17 @@ def _tell_all(store: Store, server: FormServer, forms: Sequence[FormConfig], ful
 
 
 def _tell(store: Store, server: FormServer, form: FormConfig, full: bool) -> int:
-    """One line for one form."""
-    watched = sys.stderr.isatty()
+    """One line for one form; on a terminal a count runs before it."""
 
     def progress(seen: int) -> None:
-        if watched:
-            click.echo(f"\r{form.form_id}: {seen:,} read", nl=False, err=True)
+        click.echo(f"\r{form.form_id}: {seen:,} read\r", nl=False, err=True)
 
     try:
-        record = pull(store, server, form, full=full, progress=progress)
+        record = pull(store, server, form, full=full, progress=progress if sys.stderr.isatty() else _quiet)
     except ProcessorError as error:
         click.echo(f"{form.form_id}: {error}", err=True)
         return 1
-    click.echo(("\r" if watched else "") + record.sentence)
+    click.echo(record.sentence)
     return 0 if record.is_equal else 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from processor.store.tables import pulls
+from processor.store.tables import checkpoints, pulls
 
 RUNNING, EQUAL, DIFFERS, INCOMPLETE = "running", "equal", "differs", "incomplete"
 FAILED, KILLED = "failed", "killed"
@@ -63,9 +63,9 @@ class PullRecord:
 
     def _comparison(self) -> str:
         counts = f"server {self.server_count}, copy {self.copy_count}"
-        if self.state == EQUAL:
-            return f"The copy equals the server: {counts}."
         why = f" ({self.detail})" if self.detail else ""
+        if self.state == EQUAL:
+            return f"The copy equals the server: {counts}{why}."
         waiting = f"{self.incomplete} without reporting rows"
         if self.state == INCOMPLETE:
             return f"The raw copy equals the server: {counts}; {waiting}{why}."
@@ -106,6 +106,19 @@ def finish_pull(connection: Connection, record: PullRecord) -> PullRecord:
     values = {name: getattr(ended, name) for name in _FIELDS if name not in ("id", "form_id", "started_at")}
     connection.execute(pulls.update().where(pulls.c.id == record.id).values(values))
     return ended
+
+
+def read_checkpoint(connection: Connection, form_id: str) -> str | None:
+    """Where the next increment starts; None is the beginning."""
+    query = select(checkpoints.c.checkpoint).where(checkpoints.c.form_id == form_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def save_checkpoint(connection: Connection, form_id: str, checkpoint: str, now: datetime) -> None:
+    """Move on, in the transaction that stores the page."""
+    connection.execute(checkpoints.delete().where(checkpoints.c.form_id == form_id))
+    values = {"form_id": form_id, "checkpoint": checkpoint, "at": now}
+    connection.execute(checkpoints.insert().values(values))
 
 
 def last_pulls(connection: Connection) -> Mapping[str, PullRecord]:

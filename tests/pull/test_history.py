@@ -136,6 +136,7 @@ class History:
         waiting = sum(s.form_version not in published for s in live)
         assert record.state == ("incomplete" if waiting else "equal"), record
         assert record.incomplete == waiting
+        assert "made anew" not in record.detail, "the tables had to be mended"
         assert record.server_count == record.copy_count == len(live)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
+from sqlalchemy import select
 
 from processor.database import reading, writing
 from processor.errors import Message, ServerError
 from processor.pull import pull, rebuild
 from processor.store.progress import last_pulls
-from processor.store.tables import findings, raw_versions, submissions
+from processor.store.tables import changes, findings, raw_versions, submissions
 from tests.pull.memory_server import MemoryServer, late_file, submission
 from tests.pull.tables import everything, raw_rows, root_rows
 from tests.store.forms import CHOICES, EXTRA, new_store, package
@@ -78,7 +80,8 @@ def test_pull__nothing_new__adds_no_raw_row(store, server, form):
 def test_pull__answer_cleared_and_members_gone__replaced_as_a_whole(store, server, form):
     pull(store, server, form)
     server.change("uuid:0001", answers=ANSWERS | {"sec_a/rooms": "", "members": []}, version_id="uuid:e1")
-    assert pull(store, server, form).edited == 1
+    record = pull(store, server, form)
+    assert (record.edited, record.detail) == (1, "")
     assert root_rows(store)["uuid:0001"].rooms is None
     tables = everything(store)
     assert tables["c_members"].total() == 4
@@ -90,7 +93,7 @@ def test_pull__deleted_then_restored__rows_go_and_come_back(store, server, form)
     before, raw = everything(store), raw_rows(store)
     server.change("uuid:0001", deleted=True)
     record = pull(store, server, form)
-    assert (record.deleted, record.server_count, record.copy_count) == (1, 2, 2)
+    assert (record.deleted, record.server_count, record.copy_count, record.detail) == (1, 2, 2, "")
     assert "uuid:0001" not in root_rows(store)
     server.change("uuid:0001", deleted=False)
     assert pull(store, server, form).restored == 1
@@ -190,16 +193,44 @@ def test_pull__phones_send_meanwhile__proves_equality_without_reading_all(store,
     assert None not in calls
 
 
-def test_pull__rows_tampered_with__made_anew_from_raw(store, server, form):
+@pytest.mark.parametrize("tampered", ["root gone", "root of an older version", "member of nobody"])
+def test_pull__rows_tampered_with__made_anew_from_raw_and_said(store, server, form, tampered):
     pull(store, server, form)
     before = everything(store)
-    root = store.table(store.plans("phieu_c")[0])
-    members = store.table(store.plans("phieu_c")[1])
+    root, members, _jobs = (store.table(plan) for plan in store.plans("phieu_c"))
+    statement = {
+        "root gone": root.delete().where(root.c.submission_id == "uuid:0000"),
+        "root of an older version": root.update()
+        .values(_raw_sha256="0")
+        .where(root.c.submission_id == "uuid:0000"),
+        "member of nobody": members.update()
+        .values(submission_id="uuid:gone")
+        .where(members.c.row_key == "uuid:0000/members[2]"),
+    }[tampered]
     with writing(store.engine) as connection:
-        connection.execute(root.delete().where(root.c.submission_id == "uuid:0000"))
-        connection.execute(members.update().values(submission_id="uuid:gone").where(members.c.row_no == 2))
-    assert pull(store, server, form).is_equal
+        connection.execute(statement)
+    record = pull(store, server, form)
+    assert record.is_equal
+    assert "1 submissions had wrong reporting rows, made anew from raw" in record.sentence
     assert everything(store) == before
+
+
+def test_pull__same_id_in_another_form__stays_untouched(store, server, form):
+    first = package()
+    store.register(replace(first, form=replace(first.form, form_id="phieu_c1")))
+    other = MemoryServer()
+    other.put(submission(1, ANSWERS, form_id="phieu_c1"))
+    assert pull(store, other, store.config.form("phieu_c1")).is_equal
+    pull(store, server, form)
+    server.change("uuid:0001", answers={"sec_a/rooms": "9"}, version_id="uuid:e1")
+    pull(store, server, form)
+    server.change("uuid:0001", deleted=True)
+    pull(store, server, form)
+    record = pull(store, other, store.config.form("phieu_c1"))
+    assert (record.state, record.copy_count, record.detail) == ("equal", 1, "")
+    with reading(store.engine) as connection:
+        noted = connection.execute(select(changes.c.table_name)).scalars().all()
+    assert "c1" in noted
 
 
 def test_pull__server_fails_on_the_second_page__keeps_the_first_and_says_failed(
