@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from processor.store.open import Store
 
 FIRST_PRACTICE = 300
-THREADS = 8
 
 
 @dataclass
@@ -67,6 +66,7 @@ def serve_command() -> None:
     config = load_config()
     _check_port(config)
     service = build(config)
+    service.server.sweep()
     with serving(service):
         click.echo(f"Listening on {address(config)}")
         _wait()
@@ -89,10 +89,11 @@ def build(config: Config) -> Service:
 
 
 def prepare(service: Service) -> None:
-    """Publish the forms, make the first administrator."""
+    """Publish the forms, make the first administrator, clear what a crash left half-written."""
     from processor.publish import publish_all
     from processor.web.commands import ensure_admin
 
+    service.server.sweep()
     for published in publish_all(service.config, service.server, service.store):
         _tell(published)
     password = ensure_admin(service.store)
@@ -119,20 +120,16 @@ def _tell(published: Any) -> None:
 @contextmanager
 def serving(service: Service) -> Iterator[None]:
     """Pages and phones are served, and the copy is pulled, until the block ends."""
-    from waitress import create_server
+    from processor.listener import listening
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     web = service.config.web
-    listener = create_server(service.app, host=web.host, port=web.port, threads=THREADS, ident="processor")
-    thread = threading.Thread(target=listener.run, name="web", daemon=True)
-    thread.start()
-    service.scheduler.start()
-    try:
-        yield
-    finally:
-        service.scheduler.stop()
-        listener.close()
-        thread.join(5)
+    with listening(service.app, web.host, web.port):
+        service.scheduler.start()
+        try:
+            yield
+        finally:
+            service.scheduler.stop()
 
 
 def _practise(service: Service, households: int) -> None:

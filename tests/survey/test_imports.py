@@ -16,7 +16,7 @@ FORM = {"forms.definition", "forms.answers"}
 PROTOCOL = {"servers.protocol"}
 """The shape of a submission, for both sides of it."""
 MIDDLE = BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports", "practice", "servers"}
-TOP = {"pull", "repeat", "publish", "schedule", "web", "commands", "cli", "run"}
+TOP = {"listener", "pull", "repeat", "publish", "schedule", "web", "commands", "cli", "run"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -51,7 +51,7 @@ OUTSIDE_OF_PURE = {
     "http",
     "socket",
 }
-FLASK_ROOMS = {"servers", "web", "app", "run", "commands"}
+FLASK_ROOMS = {"servers", "web", "app", "run", "listener", "commands"}
 """Besides the pages only the built-in form server answers requests itself."""
 
 
