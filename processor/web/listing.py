@@ -13,6 +13,8 @@ from processor.web.values import Value, clean_label, label_of, value_of
 
 SHORT_KINDS = ("select_one", "integer", "decimal", "date")
 LONG_WORDS = ("birth_month", "birth_day")
+INTERVIEWER = ("officer", "enumerator", "interviewer")
+"""Beginnings of the names of questions about whoever asks: their name is not the submission's."""
 DEFAULT_COLUMNS = 4
 MOST_COLUMNS = 12
 
@@ -29,11 +31,21 @@ class Head:
 
 def title_column(plan: TablePlan, scope: Scope) -> Column | None:
     """The cleaned name of the person whom a submission is about, for those who may see names."""
+    column = _title_question(plan)
+    if column is None or column.question is None:
+        return None
+    found = plan.by_name.get(derived_name(column.question, "norm"), column)
+    return found if scope.shows(found.data_class) else None
+
+
+def _title_question(plan: TablePlan) -> Column | None:
+    """The first name that is not the interviewer's."""
     for column in plan.columns:
         question = column.question
-        if column.origin == "question" and question and question.clean_as == "person_name":
-            found = plan.by_name.get(derived_name(question, "norm"), column)
-            return found if scope.shows(found.data_class) else None
+        if column.origin != "question" or question is None or question.clean_as != "person_name":
+            continue
+        if not question.name.startswith(INTERVIEWER):
+            return column
     return None
 
 
@@ -59,8 +71,8 @@ def columns_of(wanted: str | None, plan: TablePlan, skipped: Iterable[str]) -> l
 
 def _usual(plan: TablePlan, skipped: set[str]) -> list[Column]:
     columns = [c for c in plan.columns if c.origin == "question" and c.question]
-    names = [i for i, c in enumerate(columns) if c.question and c.question.clean_as == "person_name"]
-    after = columns[names[0] + 1 :] if names else columns
+    title = _title_question(plan)
+    after = columns[columns.index(title) + 1 :] if title else columns
     return [c for c in after if c.question and _is_short(c.question) and c.question.path not in skipped]
 
 

@@ -116,7 +116,7 @@ class Reader:
             if item.kind == "repeat":
                 yield from self._repeat(item, row)
             else:
-                heading = clean_label(label_of(item.labels, self.language), row)
+                heading = _own_words(label_of(item.labels, self.language))
                 yield from self._inside(item, row, heading or title)
         yield self._block(title, own, row, section.repeat)
 
@@ -168,6 +168,12 @@ class Reader:
         if value is None or not cleaned or cleaned == value.text:
             return value, ""
         return Value(str(cleaned)), value.text
+
+
+def _own_words(label: str) -> str:
+    """`${m_no}. ${m_name}: health` inside the block of that member -> `Health`."""
+    words = clean_label(label.rpartition("}")[2].lstrip(" :.-"), {})
+    return words[:1].upper() + words[1:]
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -32,6 +32,7 @@ SURVEY = """
 | | select_one district | district_code | Huyện | District | | open | C.A01 |
 | | select_one commune | commune_code | Xã | Commune | code:5 | open | C.A02 |
 | | date | interview_date | Ngày phỏng vấn | Interview date | | open | C.A08 |
+| | text | officer_name | Họ tên điều tra viên | Enumerator name | person_name | personal | C.A10 |
 | | text | head_name | Họ và tên chủ hộ | Head of household | person_name | personal | C.A13 |
 | | text | head_phone | Điện thoại | Phone | | personal | C.A14 |
 | | integer | hh_size | Số người | Members | | open | C.A18 |
@@ -107,7 +108,8 @@ class Household:
         return (
             '<data xmlns:orx="http://openrosa.org/xforms" id="phieu_c" version="2016022301"><sec_a>'
             f"<district_code>{self.district}</district_code><commune_code>{self.commune}</commune_code>"
-            f"<interview_date>2016-04-08</interview_date><head_name>{self.head}</head_name>"
+            f"<interview_date>2016-04-08</interview_date><officer_name>Vi Văn Hỏi</officer_name>"
+            f"<head_name>{self.head}</head_name>"
             f"<head_phone>{self.phone}</head_phone><hh_size>{self.size}</hh_size>"
             f"<hh_class>{self.hh_class}</hh_class></sec_a><sec_b><needs>01 02</needs><hiv>{self.hiv}</hiv>"
             f"<photo>house.jpg</photo><paper>paper.html</paper><hiv_photo>hiv.jpg</hiv_photo></sec_b>{members}"
