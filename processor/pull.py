@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -175,7 +175,11 @@ def _judge(run: _Run, found: Comparison) -> PullRecord:
     state = INCOMPLETE if waiting else EQUAL
     if checked.wrong or not found.is_equal:
         state = DIFFERS
-    outcome = {"rows_differ": checked.wrong, "incomplete": waiting, "detail": _detail(run, checked, mended)}
+    outcome: dict[str, Any] = {
+        "rows_differ": checked.wrong,
+        "incomplete": waiting,
+        "detail": _detail(run, checked, mended),
+    }
     return replace(run.record, state=state, **asdict(found), **outcome)
 
 
