@@ -200,7 +200,7 @@ def update(
     before = record.current.files
     version.files = {name: before.get(name) for name in version.files}
     _store_files(call, version, files)
-    call.api.truth.edit(record, version, "edited", moved=True)
+    call.api.truth.edit(form.true, record, version, "edited", moved=True)
     details = {
         "instanceId": version.instance_id,
         "submissionId": record.number,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
+from tests.fakes import acts_central, acts_kobo
 from tests.fakes.central import Central
 from tests.fakes.clock import Clock
 from tests.fakes.faults import Fault, Faults
@@ -86,6 +87,38 @@ class Fake:
             return self.respond(builder.get_request(), None)
         finally:
             builder.close()
+
+    def publish(self, form: bytes, media: dict[str, bytes] | None = None) -> str:
+        """Publish or redeploy a form (an XForm or, on either server, a workbook); its id on the server."""
+        act = acts_central.publish if self.central else acts_kobo.publish
+        return act(self, form, media or {})
+
+    def forms(self) -> list[str]:
+        """Ids of the forms on the server."""
+        return [form.form_id for form in self.truth.forms.values()]
+
+    def fitted(self, xml: str, form_id: str) -> str:
+        """A submission with the form id and the current version that this server gave the form."""
+        return xml if self.central else acts_kobo.fitted(self, xml, form_id)
+
+    def submit(self, xml: str | bytes, files: dict[str, bytes] | None = None) -> int:
+        """Post as a phone does: a new submission, an edit, or late files; the status."""
+        path = "/v1/projects/1/submission" if self.central else "/submission"
+        return acts_central.submit(self, path, xml, files or {})
+
+    def review(self, form_id: str, root: str, state: str) -> int:
+        """Set one of our review states."""
+        act = acts_central.review if self.central else acts_kobo.review
+        return act(self, form_id, root, state)
+
+    def delete(self, form_id: str, root: str) -> int:
+        """Delete a submission."""
+        act = acts_central.delete if self.central else acts_kobo.delete
+        return act(self, form_id, root)
+
+    def restore(self, form_id: str, root: str) -> int:
+        """Central only: no timestamp moves."""
+        return acts_central.restore(self, form_id, root)
 
     def _truth(self, form_id: str) -> Response:
         """`expected` for another process."""

@@ -59,6 +59,8 @@ class Replay:
     """Placeholders of the recordings and what stands for them now."""
     small: dict[str, Any] = field(default_factory=dict)
     """Bindings of numbers and short texts: compared, never put into requests."""
+    strict: bool = True
+    """Are keys that were not recorded a difference?"""
     differences: list[str] = field(default_factory=list)
 
     def text(self, value: str) -> str:
@@ -107,13 +109,17 @@ class Replay:
                     self.differ(f"{path}/{key}", "present", "absent")
             else:
                 self.compare(recorded[key], found[key], f"{path}/{key}")
-        for key in found:
+        for key in found if self.strict else ():
             if key not in recorded and not self.free(f"{path}/{key}", found[key]):
                 self.differ(f"{path}/{key}", "absent", "present")
 
     def bind(self, path: str, recorded: Any, found: Any) -> None:
         """The recorded value stands for the found one from now on."""
         text = isinstance(recorded, str) and len(recorded) > 9
+        if text and isinstance(found, str) and recorded.startswith("http"):
+            for old, new in zip(recorded.split("/"), found.split("/"), strict=False):
+                if old != new and len(old) > 9 and "?" not in old:
+                    self.bound.setdefault(old, new)
         table, name = (
             (self.bound, recorded) if text else (self.small, f"{path.rpartition('/')[2]}={recorded}")
         )

@@ -50,37 +50,35 @@ NOT_REPLAYED = {
 }
 """Why an exchange is left out."""
 
-VOLATILE = set(
-    [
-        "id",
-        "createdAt",
-        "updatedAt",
-        "deletedAt",
-        "lastLoginAt",
-        "loggedAt",
-        "publishedAt",
-        "submissionDate",
-        "expiresAt",
-        "token",
-        "csrf",
-        "acteeId",
-        "hash",
-        "sha",
-        "sha256",
-        "draftToken",
-        "__id",
-        "submissionId",
-        "submissionDefId",
-        "newDefId",
-        "oldDefId",
-        "userAgent",
-        "newBlobId",
-        "oldBlobId",
-        "etag",
-        "lastSubmission",
-        "public",
-    ]
-)
+VOLATILE = {
+    "id",
+    "createdAt",
+    "updatedAt",
+    "deletedAt",
+    "lastLoginAt",
+    "loggedAt",
+    "publishedAt",
+    "submissionDate",
+    "expiresAt",
+    "token",
+    "csrf",
+    "acteeId",
+    "hash",
+    "sha",
+    "sha256",
+    "draftToken",
+    "__id",
+    "submissionId",
+    "submissionDefId",
+    "newDefId",
+    "oldDefId",
+    "userAgent",
+    "newBlobId",
+    "oldBlobId",
+    "etag",
+    "lastSubmission",
+    "public",
+}
 INC = '<data id="{form}" version="1"><name>n</name><photo>{photo}</photo><orx:meta xmlns:orx="http://openrosa.org/xforms"><orx:instanceID>{id}</orx:instanceID></orx:meta></data>'
 
 

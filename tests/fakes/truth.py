@@ -120,6 +120,8 @@ class TrueForm:
     key: str
     versions: list[FormVersion] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
+    index: dict[str, Record] = field(default_factory=dict)
+    """Submission by the instanceID of any of its versions."""
 
     @property
     def repeats(self) -> frozenset[str]:
@@ -132,11 +134,10 @@ class TrueForm:
 
     def find(self, instance_id: str) -> tuple[Record, Version] | None:
         """The submission that has or had a version of this id."""
-        for record in self.records.values():
-            for version in record.versions:
-                if version.instance_id == instance_id:
-                    return record, version
-        return None
+        record = self.index.get(instance_id)
+        if record is None or self.records.get(record.root) is not record:
+            return None
+        return record, next(v for v in record.versions if v.instance_id == instance_id)
 
 
 class Truth:
@@ -179,15 +180,17 @@ class Truth:
 
         def change() -> None:
             form.records[record.root] = record
+            form.index[record.root] = record
 
         self.commit(change)
 
-    def edit(self, record: Record, version: Version, review: Any, *, moved: bool) -> None:
+    def edit(self, form: TrueForm, record: Record, version: Version, review: Any, *, moved: bool) -> None:
         """A new version; `moved`: the server writes a time of change."""
         at = version.at if moved else record.updated_at
 
         def change() -> None:
             record.versions.append(version)
+            form.index[version.instance_id] = record
             record.review, record.updated_at = review, at
             record.events += 1
 

@@ -1,0 +1,49 @@
+"""`python -m tests.fakes central|kobo --port 8989 [--form form.xml --instance instance.xml --count 20000]`.
+
+Serves until it is ended; the first line printed is the address with what is needed to log in, as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import signal
+import threading
+from pathlib import Path
+
+from tests.fakes.central import EMAIL, PASSWORD
+from tests.fakes.fake import Fake
+
+
+def main() -> None:
+    """Serve in the foreground."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fakes")
+    parser.add_argument("kind", choices=("central", "kobo"))
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--form", type=Path, help="an XForm (central) or a workbook (kobo) to publish")
+    parser.add_argument("--instance", type=Path, help="a submission of that form, stored --count times")
+    parser.add_argument("--count", type=int, default=0)
+    options = parser.parse_args()
+    with Fake(options.kind, port=options.port) as fake:
+        form = fake.publish(options.form.read_bytes()) if options.form else None
+        if options.instance:
+            load(fake, options.instance.read_text(encoding="utf-8"), options.count)
+        login = {"email": EMAIL, "password": PASSWORD} if fake.central else {"token": fake.kobo.owner.token}
+        print(json.dumps({"url": fake.url, "form": form, **login}), flush=True)
+        ended = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        ended.wait()
+
+
+def load(fake: Fake, instance: str, count: int) -> None:
+    """Store copies with ids of their own."""
+    form = fake.forms()[0]
+    for number in range(count):
+        new = f"uuid:00000000-0000-4000-8000-{number:012d}"
+        xml = re.sub(r"(<(?:\w+:)?instanceID>)[^<]*<", rf"\g<1>{new}<", instance, count=1)
+        fake.submit(fake.fitted(xml, form))
+
+
+if __name__ == "__main__":
+    main()
