@@ -159,7 +159,7 @@ class Run:
 
     def _volatile(self, key: str, value: Any) -> bool:
         text = isinstance(value, str)
-        made = text and re.search(r"(c22f6e33|fc978443|34e7abf0|97f9864d)-", value)
+        made = text and re.search(r"(c22f6e33|4835277b|fc978443|34e7abf0|97f9864d)-", value)
         return key in VOLATILE or bool(made) or (text and bool(STAMP.fullmatch(value)))
 
     def _free(self, path: str, value: Any) -> bool:
@@ -196,6 +196,8 @@ class Run:
         for hook in self.kobo.assets[self._asset()].hooks.values():
             hook["active"] = False
         self._submit(xml.replace("00000004-1111", "00000020-1111"))
+        deprecated = "<deprecatedID>uuid:00000020-1111-4222-8333-444455556666</deprecatedID></meta>"
+        self._submit(xml.replace("00000004-1111", "00000021-1111").replace("</meta>", deprecated))
         payload = {"submission_ids": [9], "data": {"region": "south"}}
         self._call("PATCH", f"/api/v2/assets/{self._asset()}/data/bulk/", json={"payload": payload})
 
