@@ -184,9 +184,7 @@ def _judge(run: _Run, found: Comparison) -> PullRecord:
 
 
 def _detail(run: _Run, checked: TableCheck, mended: int) -> str:
-    reasons = [f"{count} × {problem}" for problem, count in checked.waiting.items()]
-    if len(reasons) > REASONS:
-        reasons[REASONS:] = [f"and {len(reasons) - REASONS} other reasons"]
+    reasons = [f"{count} × {problem}" for problem, count in checked.waiting.items()][:REASONS]
     if mended:
         reasons.append(f"{mended} submissions had wrong reporting rows, made anew from raw")
     if run.counts.refused:
