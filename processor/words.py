@@ -294,6 +294,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "downloads.done": ("đã tạo", "made"),
     "downloads.started": ("dở dang", "unfinished"),
     "downloads.failed": ("không tạo được", "failed"),
+    "downloads.region": ("Bảng các tệp, cuộn ngang được", "Table of files, scrolls sideways"),
     "downloads.none": ("Bạn chưa tải tệp nào.", "You have made no file yet."),
     "downloads.my": ("Tệp của tôi", "My files"),
     "downloads.mine": ("Tệp của tôi", "My files"),

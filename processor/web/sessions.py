@@ -63,9 +63,8 @@ class StoredSessions(SessionInterface):
         token = request.cookies.get(self.cookie)
         if not token or request.path.startswith(self.without):
             return StoredSession({}, None)
-        now = datetime.now(UTC)
-        state = load_state(self.engine, digest("session", token), now)
-        if state is None or now - datetime.fromisoformat(state["began"]) > LONGEST:
+        state = load_state(self.engine, digest("session", token), datetime.now(UTC))
+        if state is None:
             return StoredSession({}, None)
         return StoredSession(state["data"], token, state["began"], state["seen"])
 
