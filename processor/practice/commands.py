@@ -147,14 +147,17 @@ def _sentence(sent: Sent) -> str:
 
 
 def remove_practice(config: Config, server: BuiltinServer) -> int:
-    """Remove all practice submissions from the server, then from the copy; how many there were."""
+    """Remove all practice submissions from the server, then from the copy, raw included; how many."""
     from processor.pull import pull
     from processor.store.open import open_store
+    from processor.store.practice import remove_practice as remove_from_store
 
     removed = server.remove_practice()
     server.sweep()
     click.echo(f"Practice: {removed} submissions removed from the form server.")
     store = open_store(config)
+    copied = remove_from_store(store)
+    click.echo(f"Practice: {copied} submissions removed from the copy, the raw copy included.")
     for form in config.forms:
         click.echo(pull(store, server, form).sentence)
     return removed

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select
 
 
-def insert(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
     """Insert tuples that are in the order of `columns`."""
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)

@@ -11,12 +11,12 @@ from processor.errors import FormError, Message, ProcessorError
 from processor.servers.protocol import Submission
 from processor.store.raw import Content
 from processor.store.storable import limit_areas, make_storable
-from processor.survey.flatten import Document
-from processor.survey.prepare import Prepared, prepare
+from processor.survey.records import Document
 
 if TYPE_CHECKING:
     from processor.config import FormConfig
     from processor.store.open import Registered
+    from processor.survey.prepare import Prepared
 
 
 class Arrived(NamedTuple):
@@ -75,6 +75,8 @@ def _document(arrived: Arrived) -> Document:
 def _prepare(
     form: FormConfig, registered: Registered, documents: list[Document], problems: dict[str, str]
 ) -> Prepared | None:
+    from processor.survey.prepare import prepare  # pandas: only when there is something to load
+
     try:
         return prepare(registered.plans, form.area, documents)
     except ProcessorError:
@@ -85,6 +87,8 @@ def _prepare(
 
 def _unreadable(form: FormConfig, registered: Registered, documents: list[Document]) -> dict[str, str]:
     """Which documents fail, by halves: few fail as a rule."""
+    from processor.survey.prepare import prepare
+
     try:
         prepare(registered.plans, form.area, documents)
     except ProcessorError as error:

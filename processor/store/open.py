@@ -23,6 +23,7 @@ from processor.forms.definition import Form, from_json, to_json
 from processor.store import reporting
 from processor.store.tables import form_versions
 from processor.survey.columns import Column, TablePlan, plan_tables
+from processor.survey.fingerprint import rules_sha256
 
 if TYPE_CHECKING:
     from processor.servers.protocol import FormPackage
@@ -46,9 +47,9 @@ class Registered:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when a table, a column or what fills it changes; wording does not count."""
+        """Changes when a table, a column or what fills it changes, rules included; wording does not count."""
         parts = [(plan.name, plan.path, [_filling(c) for c in plan.columns]) for plan in self.plans]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return hashlib.sha256((rules_sha256() + repr(parts)).encode()).hexdigest()
 
 
 def _filling(column: Column) -> tuple[object, ...]:

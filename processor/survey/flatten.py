@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,23 +20,8 @@ import pandas as pd
 
 from processor.forms.answers import Answers
 from processor.survey.columns import SKIPPED_PATHS, Column, TablePlan
-from processor.survey.records import ERROR, TYPE, UNKNOWN, WARNING, Finding
+from processor.survey.records import ERROR, TYPE, UNKNOWN, WARNING, Document, Finding
 from processor.survey.values import READERS, Reader, instant, read_geopoint
-
-
-class Document(NamedTuple):
-    """One current version of a submission with its provenance; times are aware."""
-
-    submission_id: str
-    form_version: str
-    raw_sha256: str
-    received_at: datetime
-    updated_at: datetime
-    pulled_at: datetime
-    submitter: str
-    review_state: str
-    practice: bool
-    answers: Answers
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from processor.survey.clean import clean
+from processor.survey.clean.table import clean
 from processor.survey.columns import TablePlan
-from processor.survey.flatten import Document, flatten, question_paths
-from processor.survey.records import TYPE, Change, Finding
+from processor.survey.flatten import flatten, question_paths
+from processor.survey.records import TYPE, Change, Document, Finding
 
 
 @dataclass(frozen=True)

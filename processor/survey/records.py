@@ -1,14 +1,32 @@
-"""Rows that cleaning leaves beside the data: what was changed and what was found; pure."""
+"""What goes into the pure part, and the rows that it leaves beside the data: changes, findings."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
+
+from processor.forms.answers import Answers
 
 ERROR, WARNING = "E", "W"
 """Severities of findings: an error keeps the record in review, a warning is confirmed or returned."""
 
 TYPE, UNKNOWN, CHOICE = "TYPE", "UNKNOWN", "CHOICE"
 """Rules of the service itself: not of its type, no such question, no such code in the list."""
+
+
+class Document(NamedTuple):
+    """One current version of a submission with its provenance; times are aware."""
+
+    submission_id: str
+    form_version: str
+    raw_sha256: str
+    received_at: datetime
+    updated_at: datetime
+    pulled_at: datetime
+    submitter: str
+    review_state: str
+    practice: bool
+    answers: Answers
 
 
 class Change(NamedTuple):

@@ -14,8 +14,8 @@ from processor.forms.answers import Answers
 from processor.forms.definition import Form
 from processor.forms.tree import from_tree
 from processor.survey.columns import plan_tables
-from processor.survey.flatten import Document
 from processor.survey.plan import TablePlan
+from processor.survey.records import Document
 
 RECEIVED = datetime(2016, 3, 10, 1, 0, tzinfo=UTC)
 UPDATED = datetime(2016, 3, 11, 2, 0, 0, 500, tzinfo=UTC)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from processor.survey.clean import Cleaned, clean
+from processor.survey.clean.table import Cleaned, clean
 from processor.survey.flatten import flatten
 from processor.survey.prepare import Prepared, prepare
 from processor.survey.records import TYPE, Change, Finding

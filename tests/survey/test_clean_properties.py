@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processor.survey.clean import clean
-from processor.survey.flatten import Document, Flattened, flatten
+from processor.survey.clean.table import clean
+from processor.survey.flatten import Flattened, flatten
 from processor.survey.prepare import prepare
-from processor.survey.records import TYPE, Change, as_text
+from processor.survey.records import TYPE, Change, Document, as_text
 from processor.survey.values import READERS
 from tests.survey.cleaning_form import FORM, NAMES
 from tests.survey.make import cells, concatenated, documents, plans

@@ -115,17 +115,10 @@ def _files(connection: Connection, form_id: str, rows: Any) -> dict[str, list[At
     """The files of a page's versions, in the order of the names."""
     c = attachments.c
     found: dict[str, list[Attachment]] = {}
-    if not rows:
-        return found
-    current = and_(
-        submissions.c.form_id == c.form_id,
-        submissions.c.version_id == c.version_id,
-        submissions.c.seq.between(rows[0].seq, rows[-1].seq),
-    )
+    ids = [row.version_id for row in rows]
     query = (
         select(c.version_id, c.name, c.size, c.sha256)
-        .join(submissions, current)
-        .where(c.form_id == form_id)
+        .where(c.form_id == form_id, c.version_id.in_(ids))
         .order_by(c.version_id, c.name)
     )
     for row in connection.execute(query):

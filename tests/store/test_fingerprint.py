@@ -1,0 +1,34 @@
+"""Rows made by other rules are made anew: the build is known by the code that made it."""
+
+from processor.survey import fingerprint
+
+
+def test_rules_sha256__any_rule_changed__is_another(tmp_path, monkeypatch):
+    room = tmp_path / "survey"
+    (room / "clean").mkdir(parents=True)
+    for name in ("flatten.py", "values.py", "prepare.py", "extra_columns.py", "clean/text.py"):
+        (room / name).write_text("rule = 1\n")
+    monkeypatch.setattr(fingerprint, "ROOM", room)
+    before = fingerprint.rules_sha256.__wrapped__()
+
+    for name in ("values.py", "clean/text.py"):
+        (room / name).write_text("rule = 2\n")
+        after = fingerprint.rules_sha256.__wrapped__()
+        assert after != before
+        before = after
+
+
+def test_rules_sha256__parts__all_exist():
+    assert [p for p in fingerprint.PARTS if not (fingerprint.ROOM / p).exists()] == []
+
+
+def test_registered__rules_change__fingerprint_changes(filled, monkeypatch):
+    form_id = filled.config.forms[0].form_id
+    known = filled.registered(form_id)
+    before = known.fingerprint
+    known.__dict__.pop("fingerprint")
+    monkeypatch.setattr("processor.store.open.rules_sha256", lambda: "other")
+    after = known.fingerprint
+    known.__dict__.pop("fingerprint")  # the store is shared by the tests of this file
+
+    assert after != before
