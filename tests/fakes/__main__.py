@@ -10,10 +10,14 @@ import json
 import re
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from tests.fakes.central import EMAIL, PASSWORD
 from tests.fakes.fake import Fake
+from tests.fakes.truth import Record
+
+_ID = "uuid:00000000-0000-4000-8000-{:012d}"
 
 
 def main() -> None:
@@ -38,11 +42,20 @@ def main() -> None:
 
 def load(fake: Fake, instance: str, count: int) -> None:
     """Store copies with ids of their own."""
-    form = fake.forms()[0]
-    for number in range(count):
-        new = f"uuid:00000000-0000-4000-8000-{number:012d}"
-        xml = re.sub(r"(<(?:\w+:)?instanceID>)[^<]*<", rf"\g<1>{new}<", instance, count=1)
-        fake.submit(fake.fitted(xml, form))
+    form = fake.truth.form(fake.forms()[0])
+    named = re.sub(r"(<(?:\w+:)?instanceID>)[^<]*<", rf"\g<1>{_ID.format(0)}<", instance, count=1)
+    if count and fake.submit(fake.fitted(named, form.form_id)) != 201:
+        raise SystemExit("the submission was refused")
+    first = form.records[_ID.format(0)] if count else None
+    for number in range(1, count):
+        assert first is not None
+        new = _ID.format(number)
+        xml = first.current.xml.replace(first.root.encode(), new.encode())
+        version = replace(
+            first.current, instance_id=new, xml=xml, at=fake.clock.stamp(), files=dict(first.current.files)
+        )
+        version.number = next(fake.truth.version_numbers)
+        fake.truth.add(form, Record(new, next(fake.truth.numbers), version.at, [version]))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.fakes.central_submissions import event_tag, newest_first, unchanged
 from tests.fakes.clock import iso_ms
 from tests.fakes.truth import Record
 from tests.fakes.web import Routes
-from tests.fakes.xform import Field, local, read_instance
+from tests.fakes.xform import Field, local, read_instance, texts
 
 _FRONT = ["SubmissionDate"]
 _BACK = [
@@ -74,8 +74,9 @@ class Table:
 
     def cells(self, element: Element | None) -> list[str]:
         cells: list[str] = []
+        found = {} if element is None else texts(element, self.export.repeat_names, self.path[1:])
         for field in self.fields:
-            text = _text(element, field.path[len(self.path) + 1 :].split("/"))
+            text = found.get(field.path[1:], "")
             if field.type == "geopoint":
                 cells += (text.split(" ") + [""] * 4)[:4] if text else [""] * 4
             else:
@@ -101,6 +102,7 @@ class Export:
         self.paths = args.get("groupPaths") != "false"
         self.fields = _fields(form, removed=args.get("deletedFields") == "true")
         self.repeats = {f.path for f in self.fields if f.type == "repeat"}
+        self.repeat_names = {path[1:] for path in self.repeats}
         self.fields = [f for f in self.fields if f.type not in ("repeat", "structure")]
         self.records = self._records()
         self.roots = [(r, self._root(r)) for r in self.records]
@@ -191,12 +193,6 @@ def _system(record: Record, root: Element | None) -> list[str]:
         str(len(record.versions) - 1),
         first.form_version,
     ]
-
-
-def _text(element: Element | None, names: list[str]) -> str:
-    for name in names:
-        element = next((c for c in element if local(c.tag) == name), None) if element is not None else None
-    return "" if element is None else element.text or ""
 
 
 def _begin(call: Call, project: str, form: str) -> tuple[CentralForm, Export]:

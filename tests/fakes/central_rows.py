@@ -93,8 +93,9 @@ class Rows:
     def _group(self, element: Element | None, path: str, owner: str, link: str) -> dict[str, Any]:
         out: dict[str, Any] = {}
         repeats: dict[str, Any] = {}
+        named = _by_name(element)
         for field in self.description.children.get(path, []):
-            found = [] if element is None else _named(element, field.name)
+            found = named.get(field.name, [])
             if field.type == "repeat":
                 repeats.update(self._repeat(field, found, owner, link))
             elif field.type == "structure":
@@ -151,6 +152,13 @@ def number(text: str, *, whole: bool) -> Any:
 def row_id(owner: str, path: str, index: int) -> str:
     """Positional: the same for whatever stands at this place."""
     return hashlib.sha1(f"{owner}{path}[{index}]".encode()).hexdigest()
+
+
+def _by_name(element: Element | None) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for child in () if element is None else element:
+        found.setdefault(local(child.tag), []).append(child)
+    return found
 
 
 def _named(element: Element, name: str) -> list[Element]:

@@ -174,7 +174,8 @@ def texts(root: Element, repeats: Collection[str], path: str = "") -> Texts:
     """Every text below an element, as it stands."""
     found: Texts = {}
     for child in root:
-        key = f"{path}/{local(child.tag)}" if path else local(child.tag)
+        name = child.tag.rpartition("}")[2]
+        key = f"{path}/{name}" if path else name
         if key in repeats:
             found.setdefault(key, []).append(texts(child, repeats, key))
         elif len(child):
