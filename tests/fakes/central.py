@@ -14,7 +14,9 @@ from werkzeug.wrappers import Request, Response
 
 from tests.fakes import (
     central_accounts,
+    central_assignments,
     central_export,
+    central_files,
     central_forms,
     central_forms_read,
     central_manifest,
@@ -23,17 +25,8 @@ from tests.fakes import (
     central_submissions,
     central_submit,
 )
-from tests.fakes.central_core import (
-    Actor,
-    Call,
-    CentralForm,
-    Problem,
-    Project,
-    no_rights,
-    not_authenticated,
-    not_found,
-    problem_reply,
-)
+from tests.fakes.central_core import Call, Problem, no_rights, not_authenticated, not_found, problem_reply
+from tests.fakes.central_state import Actor, CentralForm, Project
 from tests.fakes.clock import Clock, iso_ms
 from tests.fakes.faults import Fault
 from tests.fakes.truth import Record, Truth
@@ -68,6 +61,8 @@ class Central:
         self.routes = Routes()
         for part in (
             central_accounts,
+            central_assignments,
+            central_files,
             central_openrosa,
             central_manifest,
             central_odata,

@@ -10,11 +10,8 @@ from werkzeug.wrappers import Response
 
 from tests.fakes import central_keys
 from tests.fakes.central_core import (
-    ROLES,
-    Actor,
     Call,
     Problem,
-    exists,
     missing,
     no_rights,
     not_found,
@@ -22,6 +19,7 @@ from tests.fakes.central_core import (
     server_error,
     success,
 )
+from tests.fakes.central_state import ROLES, Actor
 from tests.fakes.clock import iso_ms
 from tests.fakes.web import Routes
 
@@ -42,14 +40,9 @@ def register(routes: Routes) -> None:
     routes.add("PATCH", "/v1/projects/{project}", rename_project)
     routes.add("POST", "/v1/projects/{project}/key", central_keys.enable)
     routes.add("POST", "/v1/projects/{project}/assignments/{role}/{actor}", assign_project)
-    routes.add("GET", "/v1/projects/{project}/assignments/forms/{role}", project_form_assignments)
     routes.add("GET", "/v1/projects/{project}/app-users", app_users)
     routes.add("POST", "/v1/projects/{project}/app-users", add_app_user)
     routes.add("DELETE", "/v1/projects/{project}/app-users/{actor}", revoke_app_user)
-    routes.add("GET", "/v1/projects/{project}/forms/{form}/assignments", form_assignments)
-    routes.add("GET", "/v1/projects/{project}/forms/{form}/assignments/{role}", form_assignees)
-    routes.add("POST", "/v1/projects/{project}/forms/{form}/assignments/{role}/{actor}", assign_form)
-    routes.add("DELETE", "/v1/projects/{project}/forms/{form}/assignments/{role}/{actor}", unassign_form)
     routes.add("GET", "/v1/audits", audits)
 
 
@@ -132,7 +125,7 @@ def show_project(call: Call, project: str) -> Response:
     found = call.may_read(project)
     if not call.extended:
         return reply(found.shown())
-    numbers = {"forms": len(found.forms), "appUsers": len(_app_users(call, found.id)), "datasets": 0}
+    numbers = {"forms": len(found.forms), "appUsers": len(app_users_of(call, found.id)), "datasets": 0}
     return reply({"verbs": VERBS, **found.shown(), **numbers, "lastSubmission": None, "lastEntity": None})
 
 
@@ -149,7 +142,7 @@ def assign_project(call: Call, project: str, role: str, actor: str) -> Response:
     return success()
 
 
-def _app_users(call: Call, project: int) -> list[Actor]:
+def app_users_of(call: Call, project: int) -> list[Actor]:
     every = [a for a in call.api.actors.values() if a.type == "field_key" and a.project == project]
     return sorted((a for a in every if not a.deleted_at), key=lambda a: a.id, reverse=True)
 
@@ -163,7 +156,7 @@ def app_users(call: Call, project: str) -> Response:
     extra = (
         {"createdBy": call.api.admin.shown(), "lastUsed": None, "properties": None} if call.extended else {}
     )
-    return reply([{**_shown(a), **extra} for a in _app_users(call, found.id)])
+    return reply([{**_shown(a), **extra} for a in app_users_of(call, found.id)])
 
 
 def add_app_user(call: Call, project: str) -> Response:
@@ -181,63 +174,16 @@ def add_app_user(call: Call, project: str) -> Response:
 
 def revoke_app_user(call: Call, project: str, actor: str) -> Response:
     call.may_manage(project)
-    found = _actor(call, actor)
+    found = actor_of(call, actor)
     found.deleted_at, found.token = call.api.clock.stamp(), None
     return success()
 
 
-def _actor(call: Call, text: str) -> Actor:
+def actor_of(call: Call, text: str) -> Actor:
     actor = call.api.actors.get(int(text)) if text.isdigit() else None
     if actor is None or actor.deleted_at:
         raise not_found()
     return actor
-
-
-def _role(text: str) -> int:
-    return int(text) if text.isdigit() else ROLES[text][0]
-
-
-def _assigned(call: Call, form: str) -> list[Actor]:
-    return [a for a in call.api.actors.values() if form in a.forms and not a.deleted_at]
-
-
-def form_assignments(call: Call, project: str, form: str) -> Response:
-    call.managed(project, form)
-    return reply([{"actorId": a.id, "roleId": ROLES["app-user"][0]} for a in _assigned(call, form)])
-
-
-def form_assignees(call: Call, project: str, form: str, role: str) -> Response:
-    call.managed(project, form)
-    return reply([a.shown() for a in _assigned(call, form)])
-
-
-def project_form_assignments(call: Call, project: str, role: str) -> Response:
-    found = call.may_manage(project)
-    return reply(
-        [
-            {"actorId": a.id, "roleId": _role(role), "xmlFormId": form}
-            for a in _app_users(call, found.id)
-            for form in sorted(a.forms)
-        ]
-    )
-
-
-def assign_form(call: Call, project: str, form: str, role: str, actor: str) -> Response:
-    found = call.managed(project, form)
-    who = _actor(call, actor)
-    if form in who.forms:
-        raise exists("assignments", ["actorId", "roleId", "acteeId"], [actor, str(_role(role)), found.actee])
-    who.forms.add(form)
-    return success()
-
-
-def unassign_form(call: Call, project: str, form: str, role: str, actor: str) -> Response:
-    call.managed(project, form)
-    who = _actor(call, actor)
-    if form not in who.forms:
-        raise not_found()
-    who.forms.remove(form)
-    return success()
 
 
 def audits(call: Call) -> Response:

@@ -9,19 +9,9 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import (
-    Call,
-    CentralForm,
-    Problem,
-    Project,
-    exists,
-    missing,
-    not_found,
-    reply,
-    success,
-    unexpected,
-)
+from tests.fakes.central_core import Call, Problem, exists, missing, not_found, reply, success, unexpected
 from tests.fakes.central_forms_read import attachment_shown, form_shown
+from tests.fakes.central_state import CentralForm, Project
 from tests.fakes.convert import to_xform
 from tests.fakes.truth import File, FormVersion, TrueForm
 from tests.fakes.web import Routes

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import Call, CentralForm, Project, not_found, reply
+from tests.fakes.central_core import Call, not_found, reply
+from tests.fakes.central_state import CentralForm, Project
 from tests.fakes.clock import iso_ms
 from tests.fakes.truth import File, FormVersion
 from tests.fakes.web import Routes

@@ -14,7 +14,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import Call, Problem, Project, reply, success
+from tests.fakes.central_core import Call, Problem, reply, success
+from tests.fakes.central_state import Project
 from tests.fakes.clock import iso_ms
 from tests.fakes.truth import FormVersion, Record
 from tests.fakes.xform import describe

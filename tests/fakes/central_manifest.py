@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import OPENROSA_HEADERS, Call, CentralForm, Project
+from tests.fakes.central_core import OPENROSA_HEADERS, Call
 from tests.fakes.central_forms_read import readable, version_of
+from tests.fakes.central_state import CentralForm, Project
 from tests.fakes.web import Routes
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

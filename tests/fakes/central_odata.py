@@ -7,10 +7,11 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import Call, CentralForm, Problem, not_found, problem_reply, reply, server_error
+from tests.fakes.central_core import Call, Problem, not_found, problem_reply, reply, server_error
 from tests.fakes.central_filter import FIELDS, DatabaseError, compile_filter, unsupported_field
 from tests.fakes.central_pages import Page, cursor_of
 from tests.fakes.central_rows import Rows
+from tests.fakes.central_state import CentralForm
 from tests.fakes.central_submissions import event_tag, newest_first, unchanged
 from tests.fakes.truth import Record
 from tests.fakes.web import Routes

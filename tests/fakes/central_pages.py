@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
-from tests.fakes.central_core import Call, CentralForm, Problem
+from tests.fakes.central_core import Call, Problem
 from tests.fakes.central_rows import RowCache, Rows
+from tests.fakes.central_state import CentralForm
 from tests.fakes.central_submissions import event_tag, newest_first, unchanged
 from tests.fakes.truth import Record
 

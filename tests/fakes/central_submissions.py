@@ -10,10 +10,10 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from tests.fakes import central_diff, central_keys
-from tests.fakes.central_core import Call, CentralForm, not_found, reply, success, unexpected
-from tests.fakes.central_forms_read import sent_file
+from tests.fakes.central_core import Call, not_found, reply, success, unexpected
+from tests.fakes.central_state import CentralForm
 from tests.fakes.clock import iso_ms
-from tests.fakes.truth import File, Record, Version
+from tests.fakes.truth import Record, Version
 from tests.fakes.web import Routes
 
 STATES = (None, "hasIssues", "edited", "approved", "rejected")
@@ -32,13 +32,7 @@ def register(routes: Routes) -> None:
     routes.add("POST", one + "/restore", restore)
     routes.add("GET", one + "/audits", audits)
     routes.add("GET", one + "/diffs", diffs)
-    routes.add("GET", one + "/attachments", files)
-    routes.add("GET", one + "/attachments/{name}", file)
-    routes.add("POST", one + "/attachments/{name}", attach)
-    routes.add("DELETE", one + "/attachments/{name}", detach)
     routes.add("GET", one + "/versions", versions)
-    routes.add("GET", version + "/attachments", files)
-    routes.add("GET", version + "/attachments/{name}", file)
     routes.add("GET", version + ".xml", xml)
     routes.add("GET", version, show_version)
     routes.add("GET", one + ".xml", xml)
@@ -119,7 +113,7 @@ def submitters(call: Call, project: str, form: str) -> Response:
     return reply([a.shown() for a in sorted(actors.values(), key=lambda a: a.name)])
 
 
-def _one(call: Call, project: str, form: str, root: str) -> tuple[CentralForm, Record]:
+def one_of(call: Call, project: str, form: str, root: str) -> tuple[CentralForm, Record]:
     found = call.form(project, form)
     return found, call.api.record(found, root)
 
@@ -163,7 +157,7 @@ def comment(call: Call, project: str, form: str, root: str) -> Response:
 
 
 def comments(call: Call, project: str, form: str, root: str) -> Response:
-    return reply(_one(call, project, form, root)[1].comments)
+    return reply(one_of(call, project, form, root)[1].comments)
 
 
 def delete(call: Call, project: str, form: str, root: str) -> Response:
@@ -187,11 +181,11 @@ def restore(call: Call, project: str, form: str, root: str) -> Response:
 
 
 def versions(call: Call, project: str, form: str, root: str) -> Response:
-    record = _one(call, project, form, root)[1]
+    record = one_of(call, project, form, root)[1]
     return reply([version_shown(call, record, v, with_form=True) for v in reversed(record.versions)])
 
 
-def _version(record: Record, name: str | None) -> Version:
+def version_in(record: Record, name: str | None) -> Version:
     if name is None:
         return record.current
     found = next((v for v in record.versions if v.instance_id == name), None)
@@ -201,22 +195,22 @@ def _version(record: Record, name: str | None) -> Version:
 
 
 def show_version(call: Call, project: str, form: str, root: str, version: str) -> Response:
-    record = _one(call, project, form, root)[1]
-    return reply(version_shown(call, record, _version(record, version), with_form=True))
+    record = one_of(call, project, form, root)[1]
+    return reply(version_shown(call, record, version_in(record, version), with_form=True))
 
 
 def xml(call: Call, project: str, form: str, root: str, version: str | None = None) -> Response:
-    found = _version(_one(call, project, form, root)[1], version)
+    found = version_in(one_of(call, project, form, root)[1], version)
     return Response(found.xml, content_type="application/xml; charset=utf-8")
 
 
 def diffs(call: Call, project: str, form: str, root: str) -> Response:
-    found, record = _one(call, project, form, root)
+    found, record = one_of(call, project, form, root)
     return reply(central_diff.diffs(record, found.true.repeats))
 
 
 def audits(call: Call, project: str, form: str, root: str) -> Response:
-    record = _one(call, project, form, root)[1]
+    record = one_of(call, project, form, root)[1]
     ids = {v.instance_id for v in record.versions}
     mine = [e for e in reversed(call.api.audits) if (e["details"] or {}).get("submissionId") == record.number]
     found = [e for e in mine if e["details"].get("instanceId", record.root) in ids]
@@ -227,42 +221,3 @@ def audits(call: Call, project: str, form: str, root: str) -> Response:
             {**e, "details": {**e["details"], **none}, "actor": actors[e["actorId"]].shown()} for e in found
         ]
     return reply(found)
-
-
-def files(call: Call, project: str, form: str, root: str, version: str | None = None) -> Response:
-    found = _version(_one(call, project, form, root)[1], version)
-    return reply([{"name": n, "exists": f is not None} for n, f in sorted(found.files.items())])
-
-
-def file(call: Call, project: str, form: str, root: str, name: str, version: str | None = None) -> Response:
-    found = _version(_one(call, project, form, root)[1], version).files.get(name)
-    if found is None:
-        raise not_found()
-    return sent_file(call, name, found.content, found.type, "inline")
-
-
-def attach(call: Call, project: str, form: str, root: str, name: str) -> Response:
-    """No timestamp moves, no ETag changes."""
-    found = call.managed(project, form)
-    version = call.api.record(found, root).current
-    if name not in version.files:
-        raise not_found()
-    kind = call.request.content_type or "application/octet-stream"
-    version.files[name] = File(call.request.get_data(), kind, call.api.clock.now())
-    details = {
-        "name": name,
-        "newBlobId": 1,
-        "oldBlobId": None,
-        "instanceId": root,
-        "submissionDefId": version.number,
-    }
-    call.api.audit("submission.attachment.update", call.who, found, details)
-    return success()
-
-
-def detach(call: Call, project: str, form: str, root: str, name: str) -> Response:
-    version = call.api.record(call.managed(project, form), root).current
-    if name not in version.files:
-        raise not_found()
-    version.files[name] = None
-    return success()

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from tests.fakes.central_core import (
     Call,
-    CentralForm,
     Problem,
     exists,
     no_rights,
@@ -21,6 +20,7 @@ from tests.fakes.central_core import (
 )
 from tests.fakes.central_keys import expected_parts
 from tests.fakes.central_openrosa import accepted, posted
+from tests.fakes.central_state import CentralForm
 from tests.fakes.central_submissions import shown
 from tests.fakes.truth import File, Record, Version, expected_files
 from tests.fakes.web import Routes

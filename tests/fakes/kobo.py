@@ -15,6 +15,7 @@ from tests.fakes import (
     kobo_data,
     kobo_deploy,
     kobo_files,
+    kobo_formlist,
     kobo_hooks,
     kobo_imports,
     kobo_openrosa,
@@ -59,6 +60,7 @@ class Kobo:
         self.routes = Routes()
         for part in (
             kobo_accounts,
+            kobo_formlist,
             kobo_openrosa,
             kobo_imports,
             kobo_data,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import uuid
@@ -23,7 +22,7 @@ BASIC_REFUSED = (
     "Using basic authentication without HTTPS transmits credentials in clear text! You MUST connect via HTTPS to "
     "use basic authentication."
 )
-_XML = '<?xml version="1.0" encoding="utf-8"?>\n'
+XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _MESSAGE = (
     "<?xml version='1.0' encoding='UTF-8' ?>\n<OpenRosaResponse xmlns=\"http://openrosa.org/http/response\">\n"
     '        <message nature="">{message}</message>\n</OpenRosaResponse>'
@@ -33,7 +32,7 @@ _DONE = (
     '    <submissionMetadata xmlns="http://www.opendatakit.org/xforms" id="{form}"  instanceID="{id}" '
     'submissionDate="{date}" isComplete="true" markedAsCompleteDate="{now}"/>\n</OpenRosaResponse>\n'
 )
-_LIST = '<xforms xmlns="http://openrosa.org/xforms/xformsList">'
+LIST_TAG = '<xforms xmlns="http://openrosa.org/xforms/xformsList">'
 
 Files = dict[str, tuple[bytes, str]]
 
@@ -49,21 +48,16 @@ class Refused(Exception):
 
 def register(routes: Routes) -> None:
     """Add the routes of this part; `/{user}/…` comes last."""
-    routes.add("GET", "/formList", form_list)
-    routes.add("GET", "/xformsManifest/{number}", manifest)
-    routes.add("GET", "/xformsMedia/{number}/{name}", media)
-    routes.add("GET", "/forms/{number}/form.xml", xform)
     routes.add("HEAD", "/submission", head)
     routes.add("POST", "/submission", submit)
-    routes.add("GET", "/{owner}/formList", public_list)
     routes.add("POST", "/{owner}/submission", submit)
 
 
 def problem_reply(problem: Problem, path: str) -> Response:
     """Errors of this side are XML; 401 carries a Digest challenge."""
     detail = problem.body.get("detail", "") if isinstance(problem.body, dict) else ""
-    root, attribute = ("xforms", _LIST[7:-1]) if path.endswith("formList") else ("root", "")
-    body = f"{_XML}<{root}{attribute}><detail>{escape(detail)}</detail></{root}>"
+    root, attribute = ("xforms", LIST_TAG[7:-1]) if path.endswith("formList") else ("root", "")
+    body = f"{XML_HEAD}<{root}{attribute}><detail>{escape(detail)}</detail></{root}>"
     headers = {}
     if problem.status == 401:
         nonce = secrets.token_hex(16)
@@ -72,70 +66,9 @@ def problem_reply(problem: Problem, path: str) -> Response:
     return Response(body.encode(), problem.status, headers, content_type="text/xml; charset=utf-8")
 
 
-def _xml(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def xml_reply(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     extra = {**HEADERS, **(headers or {})}
     return Response(text.encode(), status, extra, content_type="text/xml; charset=utf-8")
-
-
-def form_list(call: Call) -> Response:
-    """The deployed forms that the caller may fill."""
-    user = call.who
-    wanted = call.request.args.get("formID")
-    assets = [a for a in call.api.assets.values() if a.active and "add_submissions" in a.codenames(user)]
-    shown = [_listed(call, a) for a in sorted(assets, key=lambda a: a.number) if wanted in (None, a.uid)]
-    return _xml(f"{_XML}{_LIST}{''.join(shown)}</xforms>")
-
-
-def public_list(call: Call, owner: str) -> Response:
-    """Only forms open to anonymous submission, even for their owner."""
-    return _xml(f"{_XML}{_LIST}</xforms>")
-
-
-def _listed(call: Call, asset: Asset) -> str:
-    current = asset.true.versions[-1]
-    order = sum(1 for r in asset.revisions if r.deployed)
-    version = f"{order} ({current.at.strftime('%Y-%m-%d %H:%M:%S')})"
-    base = call.api.openrosa
-    name = escape(asset.name)
-    return (
-        f"<xform><formID>{asset.uid}</formID><name>{name}</name><majorMinorVersion>{version}</majorMinorVersion>"
-        f"<version>{version}</version><hash>md5:{hashlib.md5(current.xml).hexdigest()}</hash>"
-        f"<descriptionText>{name}</descriptionText><downloadUrl>{base}/forms/{asset.number}/form.xml</downloadUrl>"
-        f"<manifestUrl>{base}/xformsManifest/{asset.number}</manifestUrl></xform>"
-    )
-
-
-def _numbered(call: Call, number: str) -> Asset:
-    user = call.who
-    for asset in call.api.assets.values():
-        if str(asset.number) == number and "add_submissions" in asset.codenames(user):
-            return asset
-    raise not_found()
-
-
-def manifest(call: Call, number: str) -> Response:
-    """The media as of the last deployment."""
-    asset = _numbered(call, number)
-    files = "".join(
-        f"<mediaFile><filename>{escape(name)}</filename><hash>md5:{file.md5}</hash><downloadUrl>{call.api.openrosa}"
-        f"/xformsMedia/{number}/{i}.{name.rpartition('.')[2]}</downloadUrl></mediaFile>"
-        for i, (name, file) in enumerate(asset.true.versions[-1].media.items(), 1)
-    )
-    return _xml(f'{_XML}<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{files}</manifest>')
-
-
-def media(call: Call, number: str, name: str) -> Response:
-    files = list(_numbered(call, number).true.versions[-1].media.items())
-    place = name.partition(".")[0]
-    if not place.isdigit() or not 0 < int(place) <= len(files):
-        raise not_found()
-    filename, file = files[int(place) - 1]
-    head_ = {"Content-Disposition": f"attachment; filename={filename}"}
-    return Response(file.content, 200, head_, content_type=file.type)
-
-
-def xform(call: Call, number: str) -> Response:
-    return _xml(_numbered(call, number).true.versions[-1].xml.decode())
 
 
 def head(call: Call) -> Response:
@@ -162,7 +95,7 @@ def submit(call: Call, owner: str | None = None) -> Response:
         extra = (
             {"Location": f"{call.api.openrosa}{call.request.path}"} if refused.status in (202, 409) else {}
         )
-        return _xml(_MESSAGE.format(message=refused.message), refused.status, extra)
+        return xml_reply(_MESSAGE.format(message=refused.message), refused.status, extra)
     now = call.api.clock.now()
     date = record.created_at
     instance = read_instance(xml[0])
@@ -173,7 +106,7 @@ def submit(call: Call, owner: str | None = None) -> Response:
         date=date.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00"),
         now=now.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00"),
     )
-    return _xml(body, status, {"Location": f"{call.api.openrosa}{call.request.path}"})
+    return xml_reply(body, status, {"Location": f"{call.api.openrosa}{call.request.path}"})
 
 
 def _receive(call: Call, xml: bytes, files: Files) -> tuple[Record, int]:
