@@ -15,7 +15,7 @@ SHORT_KINDS = ("select_one", "integer", "decimal", "date")
 LONG_WORDS = ("birth_month", "birth_day")
 INTERVIEWER = ("officer", "enumerator", "interviewer")
 """Beginnings of the names of questions about whoever asks: their name is not the submission's."""
-DEFAULT_COLUMNS = 4
+DEFAULT_COLUMNS = 3
 MOST_COLUMNS = 12
 
 
