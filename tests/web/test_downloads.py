@@ -1,0 +1,135 @@
+"""Files: rights, purpose, receipt, how long they are handed out."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import time
+
+import pytest
+
+from processor.store.access import Rights, find_user, set_rights
+from processor.store.ledger import list_downloads
+from tests.web.conftest import Browser, text
+from tests.web.example import CON_CUONG, People
+
+WHO = People()
+
+
+def make_file(browser: Browser, **changes: object):
+    browser.get("/downloads/")
+    fields = {"table": "c", "district": "", "profile": "codes", "file_format": "csv"}
+    fields |= {"classes": ["personal"], "purpose": "Đối chiếu danh sách chi trả tháng 4"}
+    return browser.post("/downloads/", **(fields | changes))
+
+
+def test_download__with_a_purpose__gives_receipt_and_the_file_it_describes(site, signed_in):
+    browser = signed_in(WHO.admin)
+    html = text(browser.follow(make_file(browser)))
+    entry = list_downloads(site.store.engine, None)[0]
+    answer = browser.get(f"/downloads/{entry.id}/file")
+
+    assert (entry.username, entry.classes, entry.row_count) == (WHO.admin, "open personal", 4)
+    assert entry.sha256 == hashlib.sha256(answer.data).hexdigest()
+    assert entry.sha256 in html
+    assert "Đối chiếu danh sách chi trả tháng 4" in html
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 4
+    assert "head_name" in rows[0]
+    assert not {"needs", "hiv"} & set(rows[0])
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_download__personal_columns_without_purpose__is_not_made(site, signed_in):
+    answer = make_file(signed_in(WHO.admin), purpose="  ")
+
+    assert answer.status_code == 400
+    assert "Nêu mục đích" in text(answer)
+    assert list_downloads(site.store.engine, None) == []
+
+
+def test_download__open_columns_only__needs_no_purpose(site, signed_in):
+    assert make_file(signed_in(WHO.open_only), purpose="", classes=[]).status_code == 303
+    assert list_downloads(site.store.engine, None)[0].classes == "open"
+
+
+@pytest.mark.parametrize("classes", [["secret"], ["personal", "secret"], ["nonsense"]])
+def test_download__class_that_is_not_held__is_refused(site, signed_in, classes):
+    assert make_file(signed_in(WHO.admin), classes=classes).status_code == 403
+    assert list_downloads(site.store.engine, None) == []
+
+
+def test_download__district_of_others__is_refused(site, signed_in):
+    assert make_file(signed_in(WHO.con_cuong), district="412").status_code == 400
+    assert list_downloads(site.store.engine, None) == []
+
+
+def test_download__district_supervisor__gets_own_rows_only(site, signed_in):
+    browser = signed_in(WHO.con_cuong)
+    make_file(browser)
+    entry = list_downloads(site.store.engine, None)[0]
+    data = browser.get(f"/downloads/{entry.id}/file").data.decode()
+
+    assert entry.row_count == 1
+    assert "Thắng" in data
+    assert "Quyết" not in data
+
+
+def test_download__file_of_somebody_else__is_not_there(site, signed_in):
+    make_file(signed_in(WHO.province))
+    entry = list_downloads(site.store.engine, None)[0]
+
+    assert signed_in(WHO.admin).get(f"/downloads/{entry.id}/file").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "rights",
+    [
+        Rights("province", (CON_CUONG,), frozenset({"open", "personal"})),
+        Rights("province", ("*",), frozenset({"open", "sensitive"})),
+    ],
+)
+def test_download__rights_taken_away_after_it_was_made__is_no_longer_handed_out(site, signed_in, rights):
+    browser = signed_in(WHO.province)
+    make_file(browser)
+    entry = list_downloads(site.store.engine, None)[0]
+    address = f"/downloads/{entry.id}/file"
+    assert browser.get(address).status_code == 200
+
+    set_rights(site.store.engine, find_user(site.store.engine, WHO.province).id, rights)
+
+    assert browser.get(address).status_code == 403
+    assert address not in text(browser.get("/downloads/"))
+
+
+def test_download__after_a_day__file_is_gone_and_the_row_stays(site, signed_in):
+    browser = signed_in(WHO.admin)
+    make_file(browser)
+    entry = list_downloads(site.store.engine, None)[0]
+    old = site.home / "exports" / f"{entry.id}.csv"
+    os.utime(old, (time.time() - 90_000,) * 2)
+    make_file(browser)
+
+    assert not old.exists()
+    assert browser.get(f"/downloads/{entry.id}/file").status_code == 404
+    assert len(list_downloads(site.store.engine, None)) == 2
+    assert old.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_codebook__of_a_table__is_a_workbook_in_the_ledger(site, signed_in):
+    browser = signed_in(WHO.open_only)
+    browser.get("/downloads/")
+    answer = browser.follow(browser.post("/downloads/codebook/c"))
+
+    assert answer.data[:2] == b"PK"
+    assert list_downloads(site.store.engine, None)[0].profile == "codebook"
+    assert browser.get("/downloads/").status_code == 200
+
+
+def test_ledger__of_everybody__only_for_administrators(site, signed_in):
+    make_file(signed_in(WHO.province), purpose="Việc của Hà")
+
+    assert "Việc của Hà" in text(signed_in(WHO.admin).get("/downloads/?ledger=1"))
+    assert "Việc của Hà" not in text(signed_in(WHO.con_cuong).get("/downloads/?ledger=1"))
