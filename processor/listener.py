@@ -20,11 +20,18 @@ TICK = 0.2
 LARGEST = MAX_POST + 2_000_000
 """Waitress stores a whole body before we see it: a little above our own limit, which explains itself."""
 
+PROXY = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+"""Without it everybody behind the proxy would share one address, and one throttle of the sign-in."""
+
 
 @contextmanager
-def listening(app: Flask, host: str, port: int) -> Iterator[int]:
-    """Serve `app` until the block ends; the port. Requests under way are answered before it returns."""
+def listening(app: Flask, host: str, port: int, *, behind_proxy: bool = False) -> Iterator[int]:
+    """Serve `app` until the block ends; the port. Requests under way are answered before it returns.
+
+    `behind_proxy`: a TLS proxy on this machine says who calls; nobody else is believed.
+    """
     sockets: dict[int, Any] = {}
+    believed = PROXY if behind_proxy else {}
     listener = create_server(
         app,
         map=sockets,

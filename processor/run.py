@@ -124,7 +124,8 @@ def serving(service: Service) -> Iterator[None]:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     web = service.config.web
-    with listening(service.app, web.host, web.port):
+    behind_proxy = web.public_url.startswith("https://")
+    with listening(service.app, web.host, web.port, behind_proxy=behind_proxy):
         service.scheduler.start()
         try:
             yield

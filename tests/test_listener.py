@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 
+import pytest
 import requests
-from flask import Flask
+from flask import Flask, request
 
 from processor import listener
 
@@ -43,3 +44,13 @@ def test_listening__announced_giant__is_refused_before_it_is_sent():
         answer = phone.recv(200)
 
     assert b"413" in answer.split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(("behind_proxy", "seen"), [(False, "127.0.0.1"), (True, "203.0.113.7")])
+def test_listening__forwarded_address__is_believed_behind_a_proxy_only(behind_proxy, seen):
+    app = Flask("who")
+    app.add_url_rule("/", view_func=lambda: str(request.remote_addr))
+    with listener.listening(app, "127.0.0.1", 0, behind_proxy=behind_proxy) as port:
+        answer = requests.get(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": "203.0.113.7"})
+
+    assert answer.text == seen
