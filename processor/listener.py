@@ -20,7 +20,10 @@ TICK = 0.2
 LARGEST = MAX_POST + 2_000_000
 """Waitress stores a whole body before we see it: a little above our own limit, which explains itself."""
 
-PROXY = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+PROXY: dict[str, Any] = {
+    "trusted_proxy": "127.0.0.1",
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+}
 """Without it everybody behind the proxy would share one address, and one throttle of the sign-in."""
 
 
@@ -31,7 +34,7 @@ def listening(app: Flask, host: str, port: int, *, behind_proxy: bool = False) -
     `behind_proxy`: a TLS proxy on this machine says who calls; nobody else is believed.
     """
     sockets: dict[int, Any] = {}
-    believed = PROXY if behind_proxy else {}
+    believed: dict[str, Any] = PROXY if behind_proxy else {}
     listener = create_server(
         app,
         map=sockets,
@@ -40,6 +43,7 @@ def listening(app: Flask, host: str, port: int, *, behind_proxy: bool = False) -
         threads=THREADS,
         ident="processor",
         max_request_body_size=LARGEST,
+        **believed,
     )
     stop = threading.Event()
 
