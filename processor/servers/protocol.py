@@ -6,11 +6,11 @@ to a server (addresses, pages, stamps, odd shapes) ends there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from processor.forms.answers import Answers
 from processor.forms.definition import Form
@@ -48,6 +48,11 @@ class Submission:
     deleted: bool = False
     review_state: str = "received"
     attachments: tuple[Attachment, ...] = ()
+    content_known: bool = True
+    """False: the server tells the state but shows no answers (a deleted submission on ODK Central).
+
+    `answers` and `attachments` are then empty and mean nothing; what the copy holds stays current.
+    """
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class SubmissionState:
     deleted: bool
     practice: bool
     review_state: str = "received"
+    attachments_present: int | None = None
+    """How many of its files have arrived, where the list tells; a late file may change nothing else."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,9 @@ class Page:
 
     submissions: tuple[Submission, ...]
     checkpoint: str
+    """Empty when the page moves none (`Rereads.fetch`)."""
+    gone: tuple[str, ...] = ()
+    """Root ids that were asked for and that the server no longer has, not even as deleted."""
 
 
 @dataclass(frozen=True)
@@ -142,3 +152,11 @@ class FormServer(Protocol):
 
     def app_users(self) -> list[AppUser]:
         """The officers, revoked ones included."""
+
+
+@runtime_checkable
+class Rereads(Protocol):
+    """A server some of whose changes no increment shows: what a comparison finds is read again by id."""
+
+    def fetch(self, form_id: str, instance_ids: Sequence[str]) -> Iterator[Page]:
+        """The given submissions as they are now, with their attachments; `Page.gone` names the others."""

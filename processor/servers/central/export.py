@@ -1,0 +1,206 @@
+"""The answers of many submissions from the export (csv.zip), where that is exactly as good as their XML.
+
+The export shows the raw text of every answer, of removed questions too, about eight times faster than XML by XML.
+It is not taken where it could differ: for an edited submission (it names the version first submitted), for a
+carriage return (its line ends are not told apart), and when its columns are not those that the form explains.
+Whatever is not taken is read as XML.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from processor.errors import Message, ServerError
+from processor.forms.answers import MAX_BYTES, Answers
+from processor.servers.central.api import Api
+from processor.servers.central.catalogue import Layout
+from processor.servers.central.document import Content
+from processor.servers.central.head import Row, changed_filter
+from processor.servers.central.values import written
+
+OPTIONS = {"attachments": "false", "deletedFields": "true", "groupPaths": "true"}
+TRIES = 3
+_SYSTEM = (
+    "SubmissionDate",
+    "KEY",
+    "SubmitterID",
+    "SubmitterName",
+    "AttachmentsPresent",
+    "AttachmentsExpected",
+    "Status",
+    "ReviewState",
+    "DeviceID",
+    "Edits",
+    "FormVersion",
+)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+
+
+class UnexplainedError(Exception):
+    """The export is whole, but not as the form explains it: then every submission is read as XML."""
+
+
+class Span(NamedTuple):
+    """Submissions that came from `first` to `last`, and have changed since `since`."""
+
+    since: datetime
+    first: datetime
+    last: datetime
+
+    @property
+    def filter(self) -> str:
+        """As a filter of Central's."""
+        came = "__system/submissionDate"
+        between = f"{came} ge {written(self.first)} and {came} le {written(self.last)}"
+        return f"({changed_filter(self.since)}) and {between}"
+
+
+class Export:
+    """Reads exports through a file of ours, which never outlives the reading."""
+
+    def __init__(self, api: Api, folder: Path) -> None:
+        self._api = api
+        self._folder = folder
+
+    def read(
+        self, form_id: str, layout: Layout, span: Span, rows: Mapping[str, Row]
+    ) -> Mapping[str, Content]:
+        """Contents by root id, of those among `rows` for which the export is exact.
+
+        ServerError when no whole export can be had; UnexplainedError as above.
+        """
+        path = f"{self._api.form(form_id)}/submissions.csv.zip"
+        query = {**OPTIONS, "$filter": span.filter}
+        with tempfile.TemporaryDirectory(prefix="export-", dir=self._folder) as folder:
+            target = Path(folder) / "export.zip"
+            for _ in range(TRIES):
+                self._api.download(path, target, params=query)
+                try:
+                    return _read(target, form_id, layout, rows)
+                except _DAMAGED:
+                    continue
+        raise ServerError(Message.CENTRAL_EXPORT, form_id=form_id, times=TRIES)
+
+
+def _read(path: Path, form_id: str, layout: Layout, rows: Mapping[str, Row]) -> Mapping[str, Content]:
+    with zipfile.ZipFile(path) as archive:
+        names = {
+            "": f"{form_id}.csv",
+            **{p: f"{form_id}-{p.rpartition('/')[2]}.csv" for p in layout.columns if p},
+        }
+        if not set(names.values()) <= set(archive.namelist()):
+            raise UnexplainedError
+        builder = _Builder(layout, rows)
+        for system, answers in _table(archive, names[""], layout.columns[""], _SYSTEM):
+            builder.root(system, answers)
+        for repeat in layout.outer_first:
+            for system, answers in _table(
+                archive, names[repeat], layout.columns[repeat], ("PARENT_KEY", "KEY")
+            ):
+                builder.row(repeat, system, answers)
+        return builder.contents()
+
+
+class _Builder:
+    """Puts the tables of an export together again."""
+
+    def __init__(self, layout: Layout, rows: Mapping[str, Row]) -> None:
+        self._repeats = layout.outer_first
+        self._rows = rows
+        self._places: dict[str, Answers] = {}
+        self._exact: dict[str, Content] = {}
+
+    def root(self, system: Mapping[str, str], answers: Answers) -> None:
+        """A submission; all are noted, as repeats follow, but only the exact ones are given out."""
+        key = system["KEY"]
+        if key in self._places:
+            raise UnexplainedError
+        self._places[key] = answers
+        row = self._rows.get(key)
+        if row is not None and system["Edits"] == "0" and not system["Status"]:
+            version = answers.get("meta/instanceID") or key
+            if version == key:
+                self._exact[key] = Content(key, system["FormVersion"], row.received_at, answers)
+
+    def row(self, repeat: str, system: Mapping[str, str], answers: Answers) -> None:
+        """A row of a repeat; it must be the next one of its parent."""
+        key, parent = system["KEY"], self._places.get(system["PARENT_KEY"])
+        if parent is None or key in self._places:
+            raise UnexplainedError
+        siblings = parent.setdefault(repeat, [])
+        if not isinstance(siblings, list) or not key.endswith(f"[{len(siblings) + 1}]"):
+            raise UnexplainedError
+        siblings.append(answers)
+        self._places[key] = answers
+
+    def contents(self) -> Mapping[str, Content]:
+        """Those without a carriage return anywhere."""
+        return {key: content for key, content in self._exact.items() if not _has_return(content.answers)}
+
+
+def _has_return(answers: Answers) -> bool:
+    for value in answers.values():
+        if isinstance(value, list):
+            if any(map(_has_return, value)):
+                return True
+        elif "\r" in value:
+            return True
+    return False
+
+
+def _table(
+    archive: zipfile.ZipFile,
+    name: str,
+    columns: Mapping[str, tuple[str, int | None]],
+    system: Sequence[str],
+) -> Iterator[tuple[Mapping[str, str], Answers]]:
+    """The rows of one file: system columns, and the answers that have text."""
+    csv.field_size_limit(MAX_BYTES)
+    with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+        lines = _lines(text)
+        header = next(lines, [])
+        _check_header(header, columns, system)
+        places = [columns.get(column) for column in header]
+        wanted = [(header.index(column), column) for column in system]
+        for cells in lines:
+            if len(cells) != len(header):
+                raise UnexplainedError
+            yield {column: cells[i] for i, column in wanted}, _answers(cells, places)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(text, strict=True)
+    except (csv.Error, UnicodeDecodeError):
+        raise UnexplainedError from None
+
+
+def _check_header(header: Sequence[str], columns: Collection[str], system: Sequence[str]) -> None:
+    """Each column explained, none twice, none missing."""
+    if len(header) != len(set(header)) or set(header) != {*columns, *system}:
+        raise UnexplainedError
+
+
+def _answers(cells: Sequence[str], places: Sequence[tuple[str, int | None] | None]) -> Answers:
+    answers: Answers = {}
+    points: dict[str, list[str]] = {}
+    for cell, place in zip(cells, places, strict=True):
+        if place is None:
+            continue
+        path, number = place
+        if number is not None:
+            points.setdefault(path, []).append(cell)
+        elif cell:
+            answers[path] = cell
+    for path, parts in points.items():
+        if text := " ".join(parts).rstrip():
+            answers[path] = text
+    return answers

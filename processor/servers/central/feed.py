@@ -1,0 +1,168 @@
+"""The changes of a form as submissions: which ones by OData, their answers by XML or by the export.
+
+A checkpoint is `<server and project>:<moment>`. The moment is the server's own clock when the increment began, less
+an overlap, and never the newest stamp seen: Central stamps a submission before it commits it, so an older stamp may
+become visible after a newer one. One of another server or project means: from the beginning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from processor.errors import ConfigError, Message
+from processor.servers.central import head
+from processor.servers.central.api import Api
+from processor.servers.central.catalogue import Catalogue, Fields
+from processor.servers.central.document import Content, Documents
+from processor.servers.central.export import Export, Span, UnexplainedError
+from processor.servers.central.files import Files
+from processor.servers.central.head import Row
+from processor.servers.central.lists import Lists
+from processor.servers.central.settings import CentralSettings
+from processor.servers.central.values import EPOCH, is_practice, moment, officer_code, written
+from processor.servers.protocol import Page, Submission
+
+log = logging.getLogger(__name__)
+
+SLICE = 5000
+"""Submissions whose answers are held in memory at once."""
+WORKERS = 4
+"""Requests at a time: enough to hide the way to the server, few enough for its processor."""
+PATIENCE = 30.0
+"""Seconds after which a page is given out, full or not: photos may take long, and the lease of a pull ends."""
+
+
+class Feed:
+    """Reads changes and single submissions of one project."""
+
+    def __init__(
+        self, api: Api, settings: CentralSettings, catalogue: Catalogue, lists: Lists, files: Files
+    ) -> None:
+        self._api = api
+        self._settings = settings
+        self._catalogue = catalogue
+        self._lists = lists
+        self._files = files
+        self._documents = Documents(api)
+        self._export = Export(api, settings.cache)
+        place = f"{settings.url.rstrip('/')}#{settings.project}"
+        self._name = hashlib.sha256(place.encode()).hexdigest()[:12]
+
+    def changed(self, form_id: str, checkpoint: str | None, page_size: int) -> Iterator[Page]:
+        """Submissions that moved since the checkpoint, in the order in which they first came.
+
+        The checkpoint of a page before the last resumes after it, so a killed first pull goes on where it was.
+        """
+        since = self._position(checkpoint)
+        found = head.read_changed(self._api, form_id, since)
+        safe = found.at - self._settings.overlap
+        rows = sorted(found.rows, key=lambda row: (row.received_at, row.instance_id))
+        for last, page in _pages(self._read_all(form_id, rows, since), page_size):
+            reached = safe if last else min(max(since, page[-1].received_at), safe)
+            yield Page(tuple(page), f"{self._name}:{written(reached)}")
+
+    def fetch(self, form_id: str, instance_ids: Sequence[str]) -> Iterator[Page]:
+        """Given submissions as they are now, and which of them are gone; moves no checkpoint."""
+        for asked, rows in head.read_some(self._api, form_id, list(dict.fromkeys(instance_ids))):
+            gone = tuple(sorted(set(asked) - {row.instance_id for row in rows}))
+            yield Page(tuple(self._read(form_id, rows, EPOCH)), "", gone)
+
+    def _position(self, checkpoint: str | None) -> datetime:
+        name, _, text = (checkpoint or "").partition(":")
+        return moment(text) if name == self._name else EPOCH
+
+    def _read_all(self, form_id: str, rows: Sequence[Row], since: datetime) -> Iterator[Submission]:
+        for start in range(0, len(rows), SLICE):
+            yield from self._read(form_id, rows[start : start + SLICE], since)
+
+    def _read(self, form_id: str, rows: Sequence[Row], since: datetime) -> Iterator[Submission]:
+        """Rows with their answers; one that has just been deleted is left to the next increment."""
+        live = [row for row in rows if not row.deleted]
+        if any(row.status for row in live):
+            raise ConfigError(Message.CENTRAL_ENCRYPTED, form_id=form_id)
+        fields = self._catalogue.fields(form_id) if live else Fields(())
+        versions = self._lists.deleted_versions(form_id) if len(live) < len(rows) else {}
+        contents = self._exported(form_id, live, since, fields)
+
+        def read(row: Row) -> Submission | None:
+            if row.deleted:
+                return _deleted(form_id, row, versions)
+            content = contents.get(row.instance_id) or self._documents.read(form_id, row, fields.repeats)
+            return self._submission(form_id, row, content) if content else None
+
+        pool = ThreadPoolExecutor(WORKERS)
+        try:
+            yield from filter(None, pool.map(read, rows))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _exported(
+        self, form_id: str, live: Sequence[Row], since: datetime, fields: Fields
+    ) -> Mapping[str, Content]:
+        """What the export says exactly, when there are many to read; otherwise nothing."""
+        plain = {row.instance_id: row for row in live if not row.edits}
+        if len(plain) < self._settings.bulk:
+            return {}
+        came = [row.received_at for row in plain.values()]
+        try:
+            if fields.layout is None:
+                raise UnexplainedError
+            return self._export.read(form_id, fields.layout, Span(since, min(came), max(came)), plain)
+        except UnexplainedError:
+            log.warning("form %s: the export is not as its fields explain; reading one by one", form_id)
+            return {}
+
+    def _submission(self, form_id: str, row: Row, content: Content) -> Submission:
+        named = row.files or content.version_id != row.instance_id
+        return Submission(
+            form_id=form_id,
+            instance_id=row.instance_id,
+            version_id=content.version_id,
+            form_version=content.form_version,
+            answers=content.answers,
+            received_at=row.received_at,
+            updated_at=content.updated_at,
+            submitter=officer_code(row.submitter),
+            practice=is_practice(row.submitter),
+            review_state=row.review_state,
+            attachments=self._files.of(form_id, row.instance_id) if named else (),
+        )
+
+
+def _deleted(form_id: str, row: Row, versions: Mapping[str, tuple[str, datetime]]) -> Submission | None:
+    """The state of a deleted submission: Central shows its answers to nobody."""
+    if row.instance_id not in versions:  # restored or purged meanwhile: the comparison of ids tells
+        return None
+    version_id, arrived = versions[row.instance_id]
+    return Submission(
+        form_id=form_id,
+        instance_id=row.instance_id,
+        version_id=version_id,
+        form_version=row.form_version,
+        answers={},
+        received_at=row.received_at,
+        updated_at=arrived,
+        submitter=officer_code(row.submitter),
+        practice=is_practice(row.submitter),
+        deleted=True,
+        review_state=row.review_state,
+        content_known=False,
+    )
+
+
+def _pages(submissions: Iterator[Submission], size: int) -> Iterator[tuple[bool, list[Submission]]]:
+    """Pages, each with whether it is the last; a page that takes long is given out before it is full."""
+    page: list[Submission] = []
+    began = time.monotonic()
+    for submission in submissions:
+        if len(page) >= size or (page and time.monotonic() - began > PATIENCE):
+            yield False, page
+            page, began = [], time.monotonic()
+        page.append(submission)
+    if page:
+        yield True, page

@@ -1,0 +1,79 @@
+"""Attachments in a local cache: downloaded once, checked against the server's MD5, asked for again with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from processor.errors import Message, ServerError
+from processor.servers.central.api import Api, part
+from processor.servers.protocol import Attachment
+
+TRIES = 3
+_TAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
+
+
+class Files:
+    """The cache is keyed by hashes: names come from strangers and never become paths."""
+
+    def __init__(self, api: Api, folder: Path) -> None:
+        self._api = api
+        self._folder = folder / "files"
+
+    def of(self, form_id: str, instance_id: str) -> tuple[Attachment, ...]:
+        """The files that the current version names, in order of name; those that have arrived are in the cache."""
+        answer = self._api.find(f"{self._api.submission(form_id, instance_id)}/attachments")
+        listed = [] if answer is None else answer.value
+        return tuple(
+            self._attachment(form_id, instance_id, f) for f in sorted(listed, key=lambda f: f["name"])
+        )
+
+    def _attachment(self, form_id: str, instance_id: str, listed: Mapping[str, object]) -> Attachment:
+        name = str(listed["name"])
+        path = self.get(form_id, instance_id, name) if listed["exists"] else None
+        if path is None:
+            return Attachment(name)
+        return Attachment(name, path.stat().st_size, _digest(path, "sha256"))
+
+    def get(self, form_id: str, instance_id: str, name: str) -> Path | None:
+        """A local file with the bytes that the server has now; None while it has none."""
+        key = hashlib.sha256("\0".join((form_id, instance_id, name)).encode()).hexdigest()
+        folder = self._folder / key[:2]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        known = next(folder.glob(f"{key}.*"), None)
+        address = f"{self._api.submission(form_id, instance_id)}/attachments/{part(name)}"
+        for _ in range(TRIES):
+            try:
+                return self._refresh(address, folder / key, known)
+            except _DamagedError:
+                continue
+        raise ServerError(Message.CENTRAL_FILE, instance_id=instance_id, times=TRIES)
+
+    def _refresh(self, address: str, stem: Path, known: Path | None) -> Path | None:
+        headers = {"If-None-Match": f'"{known.suffix[1:]}"'} if known else {}
+        fresh = stem.with_name(f"new-{uuid.uuid4().hex}")
+        found = self._api.download(address, fresh, ok=(200, 304), headers=headers)
+        if found is None or found.status == 304:
+            return known if found else None
+        try:
+            tag = _TAG.fullmatch(found.headers.get("ETag", ""))
+            if tag is None or _digest(fresh, "md5") != tag[1]:
+                raise _DamagedError
+            kept = fresh.replace(stem.with_name(f"{stem.name}.{tag[1]}"))
+        finally:
+            fresh.unlink(missing_ok=True)
+        if known is not None and known != kept:
+            known.unlink(missing_ok=True)
+        return kept
+
+
+class _DamagedError(Exception):
+    """The bytes are not those that the server's MD5 speaks of."""
+
+
+def _digest(path: Path, kind: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
