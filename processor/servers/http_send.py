@@ -28,7 +28,8 @@ class Sender:
     ) -> None:
         self._address = address
         self._timeouts = timeouts
-        self._session = _session(pool, ca_file)
+        self._authorities = str(ca_file) if ca_file else None
+        self._session = _session(pool)
 
     def close(self) -> None:
         """Close the connections."""
@@ -70,6 +71,7 @@ class Sender:
                 timeout=self._timeouts,
                 allow_redirects=False,
                 stream=True,
+                verify=self._authorities,
                 **options,
             )
         except requests.exceptions.SSLError:
@@ -85,12 +87,10 @@ class Sender:
         raise RetryError(detail, message=Message.HTTP_UNREACHABLE)
 
 
-def _session(pool: int, ca_file: Path | None) -> requests.Session:
-    """A session that takes no login from ~/.netrc and keeps no cookie (a cookie changes how Central logs in)."""
+def _session(pool: int) -> requests.Session:
+    """A session without cookies (one changes how Central logs in); proxies and authorities come from the environment."""
     session = requests.Session()
-    session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.verify = str(ca_file) if ca_file else True
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=0, pool_block=True)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
@@ -99,4 +99,5 @@ def _session(pool: int, ca_file: Path | None) -> requests.Session:
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Without it requests would take a login from ~/.netrc."""
     return request

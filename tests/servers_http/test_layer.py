@@ -62,6 +62,13 @@ def test_request__without_login__none_from_netrc(
         assert "Authorization" not in http.get_json("/echo")["headers"]
 
 
+def test_request__proxy_in_the_environment__used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "")
+    with Http("http://localhost:9") as http:
+        assert http.get_json("/rows") == ROWS
+
+
 def test_request__headers__as_agreed(http: Http) -> None:
     headers = http.get_json("/echo", params={"$top": "5"})["headers"]
     assert headers["User-Agent"] == "bhxh-survey-processor"
