@@ -104,7 +104,7 @@ class Http:
     ) -> Answer:
         """Send and read the whole answer. `safe`: repeating this write does no harm.
 
-        `path` begins with a slash, or is a link of this server. Options: params, json, data, files, headers, auth.
+        `path` begins with a slash, or is a link of this server. Options: params, json, data, files (bytes), headers, auth.
         Raises StatusError for a status outside `ok`, ServerError when no whole answer can be had.
         """
         call = self._call(method, path, ok, expect, safe, options)

@@ -18,7 +18,8 @@ def headers(fake: Fake) -> dict[str, str]:
     if not fake.central:
         return {"Authorization": f"Token {fake.kobo.owner.token}", "X-OpenRosa-Version": "1.0"}
     sessions = fake.central.sessions
-    token = next((t for t, (actor, *_) in sessions.items() if actor is fake.central.admin), None)
+    now, admin = fake.clock.now(), fake.central.admin
+    token = next((t for t, (actor, _, ends) in sessions.items() if actor is admin and ends > now), None)
     token = token or fake.central.open_session(fake.central.admin)["token"]
     return {"Authorization": f"Bearer {token}", "X-OpenRosa-Version": "1.0"}
 

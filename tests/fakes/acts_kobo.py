@@ -61,21 +61,20 @@ def _replace_media(fake: Fake, uid: str, filename: str, content: bytes) -> None:
 
 
 def fitted(fake: Fake, xml: str, form_id: str) -> str:
-    """Root element, id and version as in the deployed XForm."""
+    """Root element, id, version and the two fields that Kobo adds, as a phone with the deployed form would send them."""
     asset = fake.kobo.assets[form_id]
     assert asset.deployed is not None
-    root = re.search(r"<(\w[\w.-]*)[^>]*\bid=", xml)
-    assert root is not None
-    text = re.sub(rf"(</?){root[1]}(?=[\s>])", rf"\g<1>{form_id}", xml)
-    text = re.sub(r'\bid="[^"]*"', f'id="{form_id}"', text, count=1)
-    return re.sub(
-        r'\bversion="[^"]*"(?=[^>]*>)(?<!\?)', f'version="{asset.deployed.uid}"', _headless(text), count=1
+    text = re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", xml)
+    opening = re.match(r"<([^\s>]+)[^>]*>", text)
+    assert opening is not None
+    head = opening[0].replace(f"<{opening[1]}", f"<{form_id}", 1)
+    head = re.sub(r'\bid="[^"]*"', f'id="{form_id}"', head, count=1)
+    head = re.sub(r'\bversion="[^"]*"', f'version="{asset.deployed.uid}"', head, count=1)
+    inside = text[opening.end() : text.rindex("</")]
+    inside = re.sub(
+        r"<((?:\w+:)?meta)>", rf"<__version__>{asset.deployed.uid}</__version__><\1>", inside, count=1
     )
-
-
-def _headless(text: str) -> str:
-    """Without the declaration, whose `version` is another one."""
-    return re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", text)
+    return f"{head}<formhub><uuid>{asset.deployment_uuid}</uuid></formhub>{inside}</{form_id}>"
 
 
 def _number(fake: Fake, form_id: str, root: str) -> int:

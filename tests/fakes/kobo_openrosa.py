@@ -137,8 +137,12 @@ def _again(
         raise Refused(410, "Invalid submission - deprecatedID refers to an old version")
     if version.xml != xml:
         raise Refused(409, "Submission with this instance ID already exists")
-    if not _store(call, version, files):
+    kept = expected_files(xml, asset.true.versions[-1].description)
+    if not any(name in kept and version.files.get(name) is None for name in files):
         raise Refused(202, "Duplicate Instance")
+    # a late file has the others looked at again, by the form that is deployed now
+    version.files = {name: version.files.get(name) for name in kept}
+    _store(call, version, files)
     return record
 
 
@@ -191,14 +195,11 @@ def _new(call: Call, asset: Asset, xml: bytes, instance: Instance, files: Files)
     return record
 
 
-def _store(call: Call, version: Version, files: Files) -> bool:
-    """True when a file was new; names that the form does not know are dropped."""
-    new = False
+def _store(call: Call, version: Version, files: Files) -> None:
+    """Names that the form does not know are dropped; a file that is there stays as it is."""
     for name, (content, kind) in files.items():
         if name in version.files and version.files[name] is None:
             version.files[name] = File(content, kind, call.api.clock.now(), uid("att"))
-            new = True
-    return new
 
 
 def log_submission(call: Call, asset: Asset, record: Record, action: str, **extra: Any) -> None:

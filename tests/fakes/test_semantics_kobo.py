@@ -89,6 +89,28 @@ def test_kobo_files__image_question_removed__photo_of_an_old_phone_is_gone(kobo:
     )
 
 
+def test_kobo_files__image_question_removed__photo_vanishes_at_the_edit(kobo: Fake) -> None:
+    form = kobo.publish(workbook())
+    kobo.submit(kobo.fitted(house(1), form), {"p1.jpg": b"x"})
+    kobo.publish(workbook("2", [row for row in SURVEY if row.get("name") != "photo"]))
+    kobo.submit(kobo.fitted(house(1, edit=1), form))
+    assert kobo.truth.expected(form)[instance_id(1)].attachments == {}
+    assert rows(kobo, form)[0]["_attachments"] == []
+
+
+def test_kobo_files__late_photo__no_trace_but_the_attachment(kobo: Fake) -> None:
+    form = kobo.publish(workbook())
+    xml = kobo.fitted(house(1), form)
+    kobo.submit(xml)
+    before, entries = rows(kobo, form)[0], len(kobo.kobo.assets[form].history)
+    assert kobo.submit(xml, {"p1.jpg": b"x"}) == 201
+    assert kobo.submit(xml, {"p1.jpg": b"x"}) == 202
+    after = rows(kobo, form)[0]
+    assert [a["media_file_basename"] for a in after["_attachments"]] == ["p1.jpg"]
+    assert {**after, "_attachments": []} == before
+    assert len(kobo.kobo.assets[form].history) == entries
+
+
 def test_kobo_import__asynchronous__processing_first(kobo: Fake) -> None:
     kobo.kobo.import_polls = 2
     files = {"file": ("a.xlsx", workbook())}

@@ -151,6 +151,7 @@ class Truth:
         self._neutral = neutral
         self._submitter = submitter
         self._held: list[Callable[[], None]] | None = None
+        self._room: int | None = None
 
     def form(self, form_id: str) -> TrueForm:
         """A form by its key or its form id."""
@@ -158,9 +159,10 @@ class Truth:
             return self.forms[form_id]
         return next(form for form in self.forms.values() if form.form_id == form_id)
 
-    def hold(self) -> None:
-        """From now on changes are stamped but not visible."""
+    def hold(self, changes: int | None = None) -> None:
+        """From now on changes (or only the next few) are stamped but not visible."""
         self._held = []
+        self._room = changes
 
     def release(self) -> None:
         """What was held becomes visible, in order."""
@@ -170,7 +172,7 @@ class Truth:
 
     def commit(self, change: Callable[[], None]) -> None:
         """Let a change become visible now or, while held, later."""
-        if self._held is None:
+        if self._held is None or (self._room is not None and len(self._held) >= self._room):
             change()
         else:
             self._held.append(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -199,6 +200,15 @@ def test_address__plain_http__refused_unless_allowed() -> None:
         Http("http://central.example")
     assert error.value.message is Message.HTTP_PLAIN
     Http("http://central.example", plain=True).close()
+
+
+def test_layer__eight_threads_on_four_connections__all_answers_whole(server: Server, site: Site) -> None:
+    for kind in ("status", "cut", "reset", "cut_gzip"):
+        site.faults.add(kind, status=503, times=3, skip=2)
+    with Http(server.url, pool=4, wait=lambda _: None) as http, ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: http.get_json("/rows"), range(40)))
+    assert answers == [ROWS] * 40
+    assert len(site.faults.served) == 12
 
 
 def test_waits__grow_with_jitter_up_to_the_cap() -> None:
