@@ -125,6 +125,9 @@ def _shown(call: Call, asset: Asset, record: Record, fields: list[str] | None) -
     for file in full["_attachments"]:
         # which question a file answers is looked up among the fields that were asked for
         file["question_xpath"] = file["question_xpath"] if file["question_xpath"] in fields else ""
+    if "_validation_status" not in fields:
+        # shown all the same, and empty whatever the status is
+        full["_validation_status"] = {}
     return {k: v for k, v in full.items() if k in (*fields, *ALWAYS)}
 
 

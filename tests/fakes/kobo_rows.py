@@ -61,7 +61,7 @@ def _attachments(call: Call, asset: Asset, record: Record) -> list[dict[str, Any
     if not any(record.current.files.values()):
         return shown
     paths = {name: path for path, name in _named(asset, record)}
-    folder = f"{asset.owner.name}/attachments/{asset.deployment_uuid}/{record.root.removeprefix('uuid:')}"
+    folder = f"{asset.owner.name}/attachments/{asset.deployment_uuid}/{record.current.instance_id.removeprefix('uuid:')}"
     for name, file in record.current.files.items():
         if file is None:
             continue

@@ -14,6 +14,19 @@ from tests.fakes.replay import STAMP, Exchange, binary
 from tests.fakes.replay_kobo_steps import SUMMARISED, Steps
 from tests.fakes.replay_workbooks import workbook
 
+PARTLY = {
+    f"{file}/{index}"
+    for file, indexes in (
+        ("02b_deploy_versions", (3, 15, 18, 20, 21, 29, 30, 31, 35)),
+        ("04a_data_read", (27, 28, 29)),
+        ("04b_data_write", (0, 3, 10, 13, 16, 19, 28)),
+        ("04d_paging_and_sync", (0, 1, 2, 3, 4, 11)),
+        ("07_permissions", (21,)),
+    )
+    for index in indexes
+}
+"""Recordings that keep only some keys: what they lack is no difference."""
+
 
 class Run(Steps):
     """The fake, the bindings and what was not recorded but had to happen."""
@@ -21,6 +34,7 @@ class Run(Steps):
     def play(self, exchange: Exchange) -> list[str]:
         """Send, compare, learn."""
         self.replay.differences.clear()
+        self.replay.strict = exchange.name not in PARTLY
         if exchange.name in self.before:
             self.before[exchange.name]()
         request = exchange.request

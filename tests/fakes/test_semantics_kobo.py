@@ -111,6 +111,15 @@ def test_kobo_files__late_photo__no_trace_but_the_attachment(kobo: Fake) -> None
     assert len(kobo.kobo.assets[form].history) == entries
 
 
+def test_kobo_fields__status_not_asked_for__shown_as_empty(kobo: Fake) -> None:
+    form = kobo.publish(workbook())
+    kobo.submit(kobo.fitted(house(1), form))
+    kobo.review(form, instance_id(1), "approved")
+    assert rows(kobo, form, fields='["_id"]')[0]["_validation_status"] == {}
+    asked = rows(kobo, form, fields='["_id", "_validation_status"]')[0]["_validation_status"]
+    assert asked["uid"] == "validation_status_approved"
+
+
 def test_kobo_import__asynchronous__processing_first(kobo: Fake) -> None:
     kobo.kobo.import_polls = 2
     files = {"file": ("a.xlsx", workbook())}
