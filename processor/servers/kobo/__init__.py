@@ -1,0 +1,1 @@
+"""KoboToolbox (API v2) as a form server. See docs/kobo.md."""

@@ -1,0 +1,185 @@
+"""From rows of the JSON list to submissions whose answers come from the XML.
+
+The XML of many rows is asked for by one query on `_id` and paired with the rows by instanceID, as XML does not tell
+the `_id`. What cannot be paired without doubt is asked for one by one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from processor.errors import Message, ServerError
+from processor.forms.answers import ParsedSubmission, SubmissionXml, XmlError, named_files
+from processor.servers.kobo.api import Api, asset_path
+from processor.servers.kobo.content import Content
+from processor.servers.kobo.index import MOST, TRIES, Index
+from processor.servers.kobo.xml_list import ListError, kobo_version, split_list
+from processor.servers.protocol import Attachment, Submission
+
+if TYPE_CHECKING:
+    from processor.servers.kobo.assets import Assets
+    from processor.servers.kobo.files import Files
+    from processor.servers.kobo.rows import Row
+    from processor.servers.kobo.users import Names
+
+log = logging.getLogger(__name__)
+
+FEW = 150
+"""So many `_id`s fit into an address; more are asked for as a range."""
+_SERVERS_OWN = re.compile(r"formhub/uuid|meta/rootUuid|_version_|__version__|_version__\d+")
+"""Answers that Kobo adds to every form: no question of ours, and absent on other servers."""
+_UID = re.compile(r"v[0-9A-Za-z]{15,40}")
+"""A version uid of Kobo's, as some clients write it into the root of the XML."""
+
+
+class Document:
+    """One submission's XML and the version of the form by which it was read."""
+
+    def __init__(self, parsed: ParsedSubmission, content: Content | None, kobo: str) -> None:
+        self.parsed = parsed
+        self.content = content
+        self.kobo_version = kobo
+
+    @property
+    def uuid(self) -> str:
+        """As `_uuid` is written; empty when the XML has no instanceID."""
+        return self.parsed.instance_id.removeprefix("uuid:")
+
+
+class Found(NamedTuple):
+    """What became of rows, by `_id`. A row that is nowhere here has XML that cannot be read."""
+
+    pairs: dict[int, tuple[Row, Document]]
+    ghosts: set[int]
+    """Rows that the JSON shows and whose XML is 404."""
+    gone: set[int]
+    """Rows that were deleted since they were listed."""
+
+
+class Reader:
+    """Reads the XML of rows."""
+
+    def __init__(
+        self, api: Api, assets: Assets, index: Index, files: Files, practice: frozenset[str], names: Names
+    ) -> None:
+        self._api = api
+        self._practice = practice
+        self._names = names
+        self._assets = assets
+        self._index = index
+        self._files = files
+
+    def documents(self, asset: str, rows: Sequence[Row]) -> Found:
+        """The XML of rows; what can be paired without doubt together, the rest one by one."""
+        paired = self._pair(asset, rows)
+        pairs = {row.number: (row, paired[row.number]) for row in rows if row.number in paired}
+        found = Found(pairs, set(), set())
+        for row in rows:
+            if row.number not in paired:
+                self._single(asset, row.number, found)
+        return found
+
+    def is_practice(self, row: Row) -> bool:
+        """Whether an account for training sent it."""
+        return row.submitter in self._practice
+
+    def submissions(self, form_id: str, asset: str, found: list[tuple[Row, Document]]) -> list[Submission]:
+        """The submissions of rows, their files fetched; the order stays."""
+        files = self._files.fetch_all(asset, [row for row, _ in found])
+        return [
+            replace(
+                _submission(form_id, row, document, files),
+                submitter=self._names.code(row.submitter),
+                practice=self.is_practice(row),
+            )
+            for row, document in found
+        ]
+
+    def _pair(self, asset: str, rows: Sequence[Row]) -> dict[int, Document]:
+        """Documents by `_id`, where a row and a document are the only ones of their uuid."""
+        documents: dict[str, list[Document]] = {}
+        for xml in self._list(asset, _query(rows)):
+            document = self._document(asset, xml)
+            if document is not None:
+                documents.setdefault(document.uuid, []).append(document)
+        uuids = Counter(row.uuid for row in rows)
+        return {
+            row.number: documents[row.uuid][0]
+            for row in rows
+            if uuids[row.uuid] == 1 and len(documents.get(row.uuid, ())) == 1
+        }
+
+    def _list(self, asset: str, query: Mapping[str, Any]) -> list[bytes]:
+        detail = ""
+        for _ in range(TRIES):
+            answer = self._api.xml(asset_path(asset, "data"), query=query, limit=MOST)
+            try:
+                return split_list(answer.body)
+            except ListError as error:
+                detail = str(error)
+        raise ServerError(Message.KOBO_ROWS, detail=detail, attempts=TRIES)
+
+    def _single(self, asset: str, number: int, found: Found) -> None:
+        """A row and its XML, both of the same version."""
+        for _ in range(TRIES):
+            row = self._index.one(asset, number)
+            answer = self._api.xml(asset_path(asset, "data", str(number)), ok=(200, 404))
+            if row is None:
+                found.gone.add(number)
+                return
+            if answer.status == 404:
+                (found.ghosts if self._index.one(asset, number) else found.gone).add(number)
+                return
+            document = self._document(asset, answer.body)
+            if document is None:
+                return
+            if document.uuid in (row.uuid, ""):
+                found.pairs[number] = (row, document)
+                return
+        raise ServerError(Message.KOBO_MOVING, number=number)
+
+    def _document(self, asset: str, xml: bytes) -> Document | None:
+        """None for what cannot be read: it is told, blocks no other, and the comparison shows it as missing."""
+        try:
+            document = SubmissionXml(xml)
+            kobo = kobo_version(xml) or (document.version if _UID.fullmatch(document.version) else "")
+            content = self._assets.version(asset, kobo)
+            repeats = content.repeats if content else self._assets.repeats(asset)
+            return Document(document.read(repeats), content, kobo)
+        except XmlError as error:
+            log.error("A submission of KoboToolbox asset %s cannot be read: %s", asset, error.message.name)
+            return None
+
+
+def _query(rows: Iterable[Row]) -> dict[str, Any]:
+    numbers = [row.number for row in rows]
+    if len(numbers) <= FEW:
+        return {"_id": {"$in": numbers}}
+    return {"_id": {"$gte": min(numbers), "$lte": max(numbers)}}
+
+
+def _submission(
+    form_id: str, row: Row, document: Document, files: Mapping[tuple[int, str], Attachment]
+) -> Submission:
+    content = document.content
+    answers = {k: v for k, v in document.parsed.answers.items() if not _SERVERS_OWN.fullmatch(k)}
+    named = named_files(answers, content.binaries if content else ())
+    arrived = {file.name: files[row.number, file.name] for file in row.files}
+    expected = {name: Attachment(name) for name in named}
+    return Submission(
+        form_id=form_id,
+        instance_id=row.root,
+        version_id=row.version_id,
+        form_version=(content.version if content else "") or document.kobo_version or document.parsed.version,
+        answers=answers,
+        received_at=row.at,
+        updated_at=row.modified or row.at,
+        submitter=row.submitter,
+        review_state=row.review,
+        attachments=tuple(a for _, a in sorted({**expected, **arrived}.items())),
+    )

@@ -1,0 +1,49 @@
+"""Review states written back as Kobo's validation status; Kobo keeps no comment."""
+
+from __future__ import annotations
+
+from processor.errors import ConfigError, ContractError, Message, ServerError
+from processor.servers.kobo.api import Api, asset_path
+from processor.servers.kobo.assets import Assets
+from processor.servers.kobo.index import Index
+from processor.servers.kobo.rows import STATUS, Row, read_status
+
+
+class Reviews:
+    """Writes validation statuses; needs the right validate_submissions."""
+
+    def __init__(self, api: Api, assets: Assets, index: Index) -> None:
+        self._api = api
+        self._assets = assets
+        self._index = index
+
+    def set(self, form_id: str, instance_id: str, state: str) -> bool:
+        """Write the state; False when it was so already. `received` clears the status.
+
+        Setting the same again does no harm, so a lost answer is mended by repeating.
+        """
+        if state not in STATUS:
+            raise ConfigError(Message.REVIEW_STATE, found=state, expected=", ".join(STATUS))
+        asset = self._assets.readable(form_id)
+        changed = [self._write(asset, row, state) for row in self._rows(form_id, asset, instance_id)]
+        return any(changed)
+
+    def _rows(self, form_id: str, asset: str, instance_id: str) -> list[Row]:
+        """All rows of the root: a ghost beside the submission does no harm."""
+        rows = self._index.all(asset, query={"meta/rootUuid": {"$in": [instance_id]}})
+        if not rows:
+            raise ServerError(Message.SUBMISSION_UNKNOWN, instance_id=instance_id, form_id=form_id)
+        return rows
+
+    def _write(self, asset: str, row: Row, state: str) -> bool:
+        if row.review == state:
+            return False
+        path = asset_path(asset, "data", str(row.number), "validation_status")
+        if state == "received":
+            self._api.http.request("DELETE", path, ok=(204,), expect="any", safe=True)
+            return True
+        body = {"validation_status.uid": STATUS[state]}
+        answer = self._api.http.request("PATCH", path, json=body, safe=True)
+        if read_status(answer.value) != state:
+            raise ContractError(Message.KOBO_SHAPE, what="validation status", found=row.number)
+        return True
