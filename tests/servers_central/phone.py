@@ -52,8 +52,6 @@ class Phone:
     def __init__(self, fake: Fake, token: str) -> None:
         self.fake = fake
         self.address = f"{fake.url}/v1/key/{token}/projects/1/submission"
-        session = fake.central.open_session(fake.central.admin)
-        self._headers = {"Authorization": f"Bearer {session['token']}"}
 
     def send(self, xml: str, files: dict[str, bytes] | None = None) -> None:
         """Post a submission, an edit, or the same again with its files."""
@@ -65,7 +63,9 @@ class Phone:
     def office(self, method: str, number: int, tail: str = "", **options: Any) -> requests.Response:
         """An act of the office on a submission."""
         path = f"{self.fake.url}/v1/projects/1/forms/{FORM}/submissions/{uid(number)}{tail}"
-        answer = requests.request(method, path, headers=self._headers, timeout=5, **options)
+        session = self.fake.central.open_session(self.fake.central.admin)
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        answer = requests.request(method, path, headers=headers, timeout=5, **options)
         assert answer.status_code == 200, answer.text
         return answer
 
