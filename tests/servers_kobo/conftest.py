@@ -13,6 +13,7 @@ from processor.servers.http import Retries
 from processor.servers.kobo.server import KoboServer, open_kobo
 from processor.servers.kobo.settings import KoboSettings
 from tests.fakes import Clock, Fake
+from tests.fakes.forms import workbook
 from tests.servers_kobo.copy_of import Copy
 from tests.servers_kobo.tape import Tape
 
@@ -29,6 +30,12 @@ def settings(url: str, token: str, cache: Path, **values: Any) -> KoboSettings:
 def fake() -> Iterator[Fake]:
     with Fake("kobo", Clock(AT)) as fake:
         yield fake
+
+
+@pytest.fixture
+def asset(fake: Fake) -> str:
+    """The small questionnaire, deployed."""
+    return fake.publish(workbook())
 
 
 @pytest.fixture

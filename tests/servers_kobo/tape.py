@@ -19,6 +19,9 @@ from tests.fakes.web import Server
 FREE = {"fields", "limit", "sort", "format"}
 """Parameters that a client of ours may add or choose."""
 
+SAME = {"base64Encoded": "file"}
+"""The two ways in which a workbook can be sent; both are recorded."""
+
 
 class Tape:
     def __init__(self) -> None:
@@ -90,7 +93,8 @@ def _bodies(body: Any, request: Request) -> dict[str, tuple[Any, Any]]:
     if not isinstance(body, dict):
         return {}
     if "form_fields" in body or "files" in body:
-        names = sorted([*(body.get("form_fields") or {}), *(body.get("files") or {})])
+        fields = [*(body.get("form_fields") or {}), *(body.get("files") or {})]
+        names = sorted(SAME.get(name, name) for name in fields)
         return {"fields": (names, sorted([*request.form, *request.files]))}
     sent = request.get_json()
     return {"body": (list(body), [k for k in body if k in sent])}

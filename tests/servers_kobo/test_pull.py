@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
 
-from processor.servers.kobo.checkpoint import OVERLAP
 from tests.fakes import Fake
 from tests.fakes.forms import house, instance_id, workbook
+from tests.servers_kobo.acts import as_user, send, settle, viewer
 from tests.servers_kobo.copy_of import Copy, assert_equal
 
 UNFAITHFUL = (
     "<head>  </head><member><name>A</name><helps/></member>"
     "<member><name/><helps/></member><member><name>C</name><helps>cash food</helps></member>"
 )
-
-
-def send(fake: Fake, asset: str, number: int, **values: object) -> None:
-    photo = {f"p{number}.jpg": b"photo %d" % number} if not values.get("body") else {}
-    assert fake.submit(fake.fitted(house(number, **values), asset), photo) == 201
-
-
-def settle(fake: Fake) -> None:
-    """Everything so far lies behind the overlap."""
-    fake.clock.advance(seconds=OVERLAP.total_seconds() + 1)
-
-
-@pytest.fixture
-def asset(fake: Fake) -> str:
-    return fake.publish(workbook())
 
 
 def test_pull__first__everything_in_pages_of_any_size(fake: Fake, copy: Copy, asset: str) -> None:
@@ -150,14 +134,12 @@ def test_pull__late_file__found_by_the_list(fake: Fake, copy: Copy, asset: str) 
 
 def test_increment__row_that_shows_late__found_within_the_overlap(fake: Fake, copy: Copy, asset: str) -> None:
     send(fake, asset, 1)
-    fake.truth.hold()
+    fake.truth.hold(1)
     send(fake, asset, 2)
-    held, fake.truth._held = fake.truth._held, None
     send(fake, asset, 3)
     copy.increment()
     assert set(copy.held) == {instance_id(1), instance_id(3)}
-    for change in held or []:
-        change()
+    fake.truth.release()
     copy.increment()
     assert instance_id(2) in copy.held
 
@@ -179,15 +161,12 @@ def test_increment__settled_rows__not_read_again(fake: Fake, copy: Copy, asset: 
 def test_pull__row_that_shows_after_the_overlap__found_by_the_list(
     fake: Fake, copy: Copy, asset: str
 ) -> None:
-    fake.truth.hold()
-    send(fake, asset, 1)
-    held, fake.truth._held = fake.truth._held, None
-    for _ in range(2):
-        send(fake, asset, 2 + _)
+    fake.truth.hold(1)
+    for number in (1, 2, 3):
+        send(fake, asset, number)
         settle(fake)
         copy.pull()
-    for change in held or []:
-        change()
+    fake.truth.release()
     copy.increment()
     assert instance_id(1) not in copy.held
     copy.sweep()
@@ -259,34 +238,3 @@ def test_pull__practice_accounts_and_prefixed_names(fake: Fake, open_server, ass
         ("survey_ops", False),
     ]
     assert copy.differing() == set()
-
-
-def as_user(fake: Fake, name: str, xml: str) -> None:
-    token = fake.kobo.users[name].token
-    answer = fake.call(
-        "POST",
-        "/submission",
-        data={"xml_submission_file": (io.BytesIO(xml.encode()), "s.xml", "text/xml")},
-        headers={"Authorization": f"Token {token}", "X-OpenRosa-Version": "1.0"},
-    )
-    assert answer.status_code == 201
-
-
-def viewer(fake: Fake, asset: str, *codenames: str) -> str:
-    """The token of an account with these rights on the asset."""
-    user = fake.kobo.add_user("viewer")
-    for codename in codenames:
-        grant(fake, asset, "viewer", codename)
-    return user.token
-
-
-def grant(fake: Fake, asset: str, user: str, codename: str, **more: object) -> None:
-    domain = fake.kobo.domain
-    body = {
-        "user": f"{domain}/api/v2/users/{user}/",
-        "permission": f"{domain}/api/v2/permissions/{codename}/",
-        **more,
-    }
-    path = f"/api/v2/assets/{asset}/permission-assignments/"
-    answer = fake.call("POST", path, json=body, headers={"Authorization": f"Token {fake.kobo.owner.token}"})
-    assert answer.status_code == 201, answer.get_data()

@@ -35,7 +35,7 @@ class Media:
                 continue
             if uid:
                 path = asset_path(asset, "files", uid)
-                self._api.http.request("DELETE", path, ok=(204, 404), expect="any", safe=True)
+                self._api.http.request("DELETE", path, ok=(204, 404), safe=True)
             self._send(asset, file)
 
     def _listed(self, asset: str) -> dict[str, tuple[str, str]]:

@@ -40,7 +40,7 @@ class Reviews:
             return False
         path = asset_path(asset, "data", str(row.number), "validation_status")
         if state == "received":
-            self._api.http.request("DELETE", path, ok=(204,), expect="any", safe=True)
+            self._api.http.request("DELETE", path, ok=(204,), safe=True)
             return True
         body = {"validation_status.uid": STATUS[state]}
         answer = self._api.http.request("PATCH", path, json=body, safe=True)

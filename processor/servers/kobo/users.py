@@ -72,7 +72,7 @@ class Users:
         for asset in self._known(form_ids):
             place = self._senders(asset).get(user)
             if place is not None:
-                self._api.http.request("DELETE", place, ok=(204, 404), expect="any", safe=True)
+                self._api.http.request("DELETE", place, ok=(204, 404), safe=True)
                 revoked = True
                 if user in self._senders(asset):
                     raise ServerError(Message.KOBO_REVOKE, user=user)
