@@ -14,9 +14,10 @@ from processor.servers.protocol import FormPackage, Submission
 from tests.fakes import Fake
 from tests.servers_central.conftest import TRAINEE, Opener
 from tests.servers_central.copy_of import Copy, live, truth
-from tests.servers_central.phone import FORM, V1, V2, Phone, interview, uid
+from tests.servers_central.phone import FORM, V2, Phone, interview, uid
 
 BOTH = pytest.mark.parametrize("bulk", [1, 200], ids=["export", "one by one"])
+LONG_AGO = "2026-01-01T00:00:00.000Z"
 TEXTS = {
     "blank-only": "   ",
     "blanks around": "  a b  ",
@@ -32,6 +33,11 @@ TEXTS = {
 
 def read(server: CentralServer, since: str | None = None) -> dict[str, Submission]:
     return {s.instance_id: s for page in server.changed(FORM, since, 1000) for s in page.submissions}
+
+
+def early(server: CentralServer) -> str:
+    """A checkpoint before everything: what follows is read as an increment, not as a first pull."""
+    return f"{server._feed._name}:{LONG_AGO}"
 
 
 @BOTH
@@ -96,6 +102,22 @@ def test_edit__in_a_newer_form__names_that_version(
     assert found.updated_at - found.received_at >= timedelta(hours=1)
 
 
+def test_increment_and_first_pull__the_same_submissions(
+    fake: Fake, server: CentralServer, phone: Phone
+) -> None:
+    for number in (1, 2, 3, 4):
+        phone.send(interview(number, answers={"house_photo": "p.jpg"}), {"p.jpg": b"x"} if number > 1 else {})
+    phone.send(interview(2, edit=1, of=uid(2)))
+    phone.review(3, "approved")
+    phone.delete(4)
+    first, later = read(server), read(server, early(server))
+    assert {k: v for k, v in first.items() if k != uid(4)} == {k: v for k, v in later.items() if k != uid(4)}
+    assert (first[uid(4)].deleted, first[uid(4)].version_id) == (
+        later[uid(4)].deleted,
+        later[uid(4)].version_id,
+    )
+
+
 def test_review__moves_the_state_but_not_the_content(server: CentralServer, phone: Phone) -> None:
     phone.send(interview(1))
     before = read(server)[uid(1)]
@@ -125,7 +147,7 @@ def test_xml_that_no_reader_takes__kept_whole_and_stops_nobody(
     fake.truth.form(FORM).records[uid(1)].current.xml = strange.encode()
     found = read(server)
     assert found[uid(1)].answers == {UNREADABLE: strange}
-    assert (found[uid(1)].version_id, found[uid(1)].form_version) == (uid(1), V1)
+    assert (found[uid(1)].version_id, found[uid(1)].form_version) == (uid(1), "")
     assert found[uid(2)].answers["enumerator"] == "Thu"
 
 
@@ -215,7 +237,7 @@ def test_edited_while_it_is_read__one_version_only(fake: Fake, server: CentralSe
     phone.send(interview(1, edit=1, of=uid(1)))
     again = interview(1, edit=2, of=uid(1, 1), answers={"remarks": "second"})
     fake.faults.add("before", match=r"submissions/uuid%3A[0-9a-f-]+ ?$", call=lambda: phone.send(again))
-    found = read(server)[uid(1)]
+    found = read(server, early(server))[uid(1)]
     assert (found.version_id, found.answers["remarks"]) == (uid(1, 2), "second")
     assert fake.faults.served == ["before"]
 
@@ -227,7 +249,7 @@ def test_count__row_lost_on_a_page__walked_again(
     for number in range(1, 6):
         phone.send(interview(number))
     fake.faults.add("rows", match="skiptoken", change=lambda rows: rows[1:])
-    assert len(read(server)) == 5
+    assert len(read(server, early(server))) == 5
 
 
 def test_count__cursor_purged_between_pages__walked_again(
@@ -239,14 +261,14 @@ def test_count__cursor_purged_between_pages__walked_again(
     phone.delete(5)  # the last row of the first page: newest first
 
     fake.faults.add("before", match="skiptoken", call=lambda: fake.central.purge(FORM))
-    assert sorted(read(server)) == [uid(n) for n in (1, 2, 3, 4, 6)]
+    assert sorted(read(server, early(server))) == [uid(n) for n in (1, 2, 3, 4, 6)]
 
 
 def test_count__rows_lost_each_time__error(fake: Fake, server: CentralServer, phone: Phone) -> None:
     phone.send(interview(1))
     fake.faults.add("rows", match="Submissions", times=99, change=lambda rows: [])
     with pytest.raises(ServerError) as caught:
-        read(server)
+        read(server, early(server))
     assert caught.value.message is Message.CENTRAL_COUNT
 
 
@@ -259,7 +281,7 @@ def test_rows__doubled_or_reordered__each_once(
     for number in (1, 2, 3):
         phone.send(interview(number))
     fake.faults.add("rows", match="Submissions", change=change)
-    pages = list(server.changed(FORM, None, 1000))
+    pages = list(server.changed(FORM, early(server), 1000))
     assert [s.instance_id for s in pages[0].submissions] == [uid(n) for n in (1, 2, 3)]
 
 
@@ -267,13 +289,14 @@ def test_rows__doubled_or_reordered__each_once(
 def test_fault_of_the_way__tried_again(fake: Fake, open_server: Opener, phone: Phone, kind: str) -> None:
     for number in range(1, 4):
         phone.send(interview(number))
-    for match in ("Submissions", r"\.xml", r"csv\.zip", "versions"):
+    for match in ("svc/Submissions", "/submissions$", r"\.xml", r"csv\.zip", "versions", "fields"):
         fake.faults.add(kind, match=match, pause=0.0)
     for bulk in (1, 200):
-        copy = Copy(FORM)
-        copy.increment(open_server(bulk=bulk))
+        server, copy = open_server(bulk=bulk), Copy(FORM)
+        copy.checkpoint = early(server) if bulk > 1 else None
+        assert copy.pull(server) == []
         assert live(copy) == truth(fake, FORM)
-    assert len(fake.faults.served) == 4
+    assert len(fake.faults.served) == 6
 
 
 def test_next_link__of_the_domain_that_central_believes_in__ours(
@@ -283,7 +306,7 @@ def test_next_link__of_the_domain_that_central_believes_in__ours(
     phone.send(interview(1))
     phone.send(interview(2))
     assert fake.central.domain not in server.settings.url
-    assert len(read(server)) == 2
+    assert len(read(server, early(server))) == 2
 
 
 def test_form__not_on_the_server__said(server: CentralServer) -> None:

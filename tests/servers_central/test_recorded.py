@@ -319,7 +319,7 @@ def test_increment__edit_review_and_deletion__as_recorded(tmp_path: Path) -> Non
             pages = list(server.changed("inc", f"{feed._name}:{since}", 1000))
     found = {s.instance_id: s for s in pages[0].submissions}
     assert [(s.instance_id, s.deleted, s.review_state) for s in pages[0].submissions] == [
-        ("s01", False, "has_issues"),
+        ("s01", False, "approved"),
         ("s03", False, "edited"),
         ("s04", True, "received"),
     ]

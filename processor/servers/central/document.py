@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from processor.errors import ConfigError, Message, ServerError
 from processor.forms.answers import Answers, SubmissionXml, XmlError
 from processor.servers.central.api import Api
-from processor.servers.central.head import Row
+from processor.servers.central.row import Row
 from processor.servers.central.values import moment
 
 UNREADABLE = "@unreadable"
-"""Path of the whole text of a submission that is no XML a reader can take: kept, and found as unknown."""
+"""Path of the whole text of a submission that is no XML a reader can take: kept, without a form version."""
 TRIES = 3
 
 
@@ -24,6 +24,8 @@ class Content(NamedTuple):
     form_version: str
     updated_at: datetime
     answers: Answers
+    files: int | None = None
+    """How many files it names, where that was told with it."""
 
 
 def told(answers: Answers) -> Answers:
@@ -54,21 +56,22 @@ class Documents:
             content = _parsed(form_id, row, answer.body, repeats)
             if content.version_id == row.instance_id:
                 return content
-            version = self._version(path)
-            if version is None:
+            known = (
+                row.version if row.version and row.version[0] == content.version_id else self._version(path)
+            )
+            if known is None:
                 return None
-            if not content.version_id or version["instanceId"] == content.version_id:
-                arrived = moment(version["createdAt"])
-                return content._replace(version_id=version["instanceId"], updated_at=arrived)
+            if content.version_id in ("", known[0]):
+                return content._replace(version_id=known[0], updated_at=known[1])
         raise ServerError(Message.CENTRAL_RESTLESS, instance_id=row.instance_id, times=TRIES)
 
-    def _version(self, path: str) -> Mapping[str, Any] | None:
+    def _version(self, path: str) -> tuple[str, datetime] | None:
         """What the server says of the current version: its id and when it came."""
         answer = self._api.find(path)
         if answer is None:
             return None
-        version: Mapping[str, Any] = answer.value["currentVersion"]
-        return version
+        version = answer.value["currentVersion"]
+        return version["instanceId"], moment(version["createdAt"])
 
 
 def _parsed(form_id: str, row: Row, body: bytes, repeats: Collection[str]) -> Content:
@@ -80,6 +83,6 @@ def _parsed(form_id: str, row: Row, body: bytes, repeats: Collection[str]) -> Co
         parsed = document.read(repeats)
     except XmlError:
         text = body.decode("utf-8", "replace")
-        return Content("", row.form_version, row.received_at, {UNREADABLE: text})
-    first = parsed.instance_id or ("" if row.edits else row.instance_id)
+        return Content("", "", row.received_at, {UNREADABLE: text})
+    first = parsed.instance_id or ("" if row.edited else row.instance_id)
     return Content(first, parsed.version, row.received_at, told(parsed.answers))

@@ -23,7 +23,8 @@ from processor.forms.answers import MAX_BYTES, Answers
 from processor.servers.central.api import Api
 from processor.servers.central.catalogue import Layout
 from processor.servers.central.document import Content
-from processor.servers.central.head import Row, changed_filter
+from processor.servers.central.head import changed_filter
+from processor.servers.central.row import Row
 from processor.servers.central.values import written
 
 OPTIONS = {"attachments": "false", "deletedFields": "true", "groupPaths": "true"}
@@ -128,7 +129,8 @@ class _Builder:
         if row is not None and system["Edits"] == "0" and not system["Status"]:
             version = answers.get("meta/instanceID") or key
             if version == key:
-                self._exact[key] = Content(key, system["FormVersion"], row.received_at, answers)
+                files = int(system["AttachmentsExpected"] or 0)
+                self._exact[key] = Content(key, system["FormVersion"], row.received_at, answers, files)
 
     def row(self, repeat: str, system: Mapping[str, str], answers: Answers) -> None:
         """A row of a repeat; it must be the next one of its parent."""

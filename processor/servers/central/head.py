@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from processor.errors import ContractError, Message, ServerError
 from processor.servers.central.api import Api
+from processor.servers.central.row import Row
 from processor.servers.central.values import moment, review_of, written
 
 PAGE = 5000
@@ -22,22 +23,6 @@ IDS = 40
 """Ids in one filter, so that the address stays below the limits of proxies."""
 WALKS = 3
 _FIELDS = ("submissionDate", "updatedAt", "deletedAt")
-
-
-class Row(NamedTuple):
-    """The system columns of one submission at the moment of the answer."""
-
-    instance_id: str
-    received_at: datetime
-    deleted: bool
-    review_state: str
-    submitter: str
-    edits: int
-    form_version: str
-    """The version that was first submitted, even after an edit."""
-    files: int
-    status: str
-    """Not empty for a submission that Central holds encrypted."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +83,7 @@ def _rows(page: Any) -> Iterable[Row]:
             deleted=system["deletedAt"] is not None,
             review_state=review_of(system["reviewState"]),
             submitter=system["submitterName"] or "",
-            edits=system["edits"],
+            edited=system["edits"] > 0,
             form_version=system["formVersion"] or "",
             files=system["attachmentsExpected"],
             status=system["status"] or "",

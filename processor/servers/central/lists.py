@@ -3,18 +3,23 @@
 Central has one list for the living and one for the deleted. A submission that is restored between the two requests
 stands in neither; so the living are asked for again, which costs nothing when their ETag has not changed. While it
 has not, the answer of the last time is given again: an unchanged form costs one small request.
+
+A list is one answer without pages (offsets would lose rows while others are deleted). It is turned into small rows
+while it is parsed, so that it takes little more memory than its own text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from processor.errors import ContractError, Message
 from processor.servers.central.api import EXTENDED, Api
+from processor.servers.central.row import Row
 from processor.servers.central.values import is_practice, moment, review_of
+from processor.servers.http import Answer
 from processor.servers.protocol import SubmissionState
 
 States = Mapping[str, SubmissionState]
@@ -42,47 +47,74 @@ class Lists:
         first = self._live(form_id, before)
         if first is before and before is not None:
             return before.all.values()
-        deleted = _states(self._get(form_id, deleted="true"))
+        deleted = _states(self._ask(form_id, deleted=True).value)
         second = self._live(form_id, first)
         second.all = {**first.live, **deleted, **second.live}
         self._known[form_id] = second
         return second.all.values()
 
-    def deleted_versions(self, form_id: str) -> Mapping[str, tuple[str, datetime]]:
-        """Id and arrival of the current version of every deleted submission."""
-        return {
-            entry["instanceId"]: (
-                entry["currentVersion"]["instanceId"],
-                moment(entry["currentVersion"]["createdAt"]),
-            )
-            for entry in self._get(form_id, deleted="true")
-        }
+    def rows(self, form_id: str) -> tuple[Sequence[Row], datetime]:
+        """Every submission for a first reading, and the server's clock before it was listed."""
+        answer = self._ask(form_id)
+        if answer.date is None:
+            raise ContractError(Message.CENTRAL_ANSWER, what="a list without Date")
+        found = {row.instance_id: row for row in answer.value}
+        found |= {row.instance_id: row for row in self._ask(form_id, deleted=True).value}
+        return tuple(found.values()), answer.date
+
+    def deleted(self, form_id: str) -> Mapping[str, Row]:
+        """The deleted submissions with their current versions."""
+        return {row.instance_id: row for row in self._ask(form_id, deleted=True).value}
 
     def _live(self, form_id: str, before: _Known | None) -> _Known:
         """The living, or what is known of them when nothing has happened to any of them."""
-        headers = EXTENDED | ({"If-None-Match": before.tag} if before and before.tag else {})
-        path = f"{self._api.form(form_id)}/submissions"
-        answer = self._api.request("GET", path, headers=headers, ok=(200, 304))
+        answer = self._ask(form_id, tag=before.tag if before else "")
         if answer.status == 304:
             if before is None:
                 raise ContractError(Message.CENTRAL_ANSWER, what="304 to a request without If-None-Match")
             return before
         return _Known(answer.headers.get("ETag", ""), _states(answer.value))
 
-    def _get(self, form_id: str, **query: str) -> Any:
-        return self._api.get(f"{self._api.form(form_id)}/submissions", params=query, headers=EXTENDED)
+    def _ask(self, form_id: str, *, deleted: bool = False, tag: str = "") -> Answer:
+        return self._api.request(
+            "GET",
+            f"{self._api.form(form_id)}/submissions",
+            params={"deleted": "true"} if deleted else {},
+            headers=EXTENDED | ({"If-None-Match": tag} if tag else {}),
+            ok=(200, 304) if tag else (200,),
+            json_options={"object_hook": _small},
+        )
 
 
-def _states(entries: Iterable[Mapping[str, Any]]) -> dict[str, SubmissionState]:
-    return {entry["instanceId"]: _state(entry) for entry in entries}
+def _small(entry: dict[str, Any]) -> Any:
+    """What is kept of an object of the list: inner ones come first, and become what their parent needs."""
+    if "currentVersion" in entry:
+        return _row(entry)
+    if "instanceId" in entry:
+        return entry["instanceId"], entry["createdAt"]
+    return entry.get("displayName") or ""
 
 
-def _state(entry: Mapping[str, Any]) -> SubmissionState:
-    submitter = entry.get("submitter") or {}
-    return SubmissionState(
-        instance_id=entry["instanceId"],
-        version_id=entry["currentVersion"]["instanceId"],
+def _row(entry: Mapping[str, Any]) -> Row:
+    root = entry["instanceId"]
+    version_id, arrived = entry["currentVersion"]
+    return Row(
+        instance_id=root,
+        received_at=moment(entry["createdAt"]),
         deleted=entry["deletedAt"] is not None,
-        practice=is_practice(submitter.get("displayName") or ""),
         review_state=review_of(entry["reviewState"]),
+        submitter=entry.get("submitter") or "",
+        edited=version_id != root,
+        version=(version_id, moment(arrived)),
+    )
+
+
+def _states(rows: Iterable[Row]) -> dict[str, SubmissionState]:
+    return {row.instance_id: _state(row) for row in rows}
+
+
+def _state(row: Row) -> SubmissionState:
+    version_id = row.version[0] if row.version else row.instance_id
+    return SubmissionState(
+        row.instance_id, version_id, row.deleted, is_practice(row.submitter), row.review_state
     )
