@@ -31,7 +31,7 @@ types: env-dev ## Type check
 	@$(BIN)/mypy
 
 check: env-dev ## The tests alone (ARGS="tests/pull -x" for some of them)
-	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadgroup --durations 15 $(ARGS)
+	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadfile --durations 15 $(ARGS)
 
 benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.main_job

@@ -11,9 +11,6 @@ from tests.fakes import Clock, Fake
 from tests.fakes.replay import exchanges
 from tests.fakes.replay_central import Run
 
-pytestmark = pytest.mark.xdist_group("replay-central")
-"""One server lives through all recordings, in their order: they belong to one worker."""
-
 FILES = [
     "01-auth",
     "02-project",

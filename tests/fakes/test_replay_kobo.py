@@ -11,9 +11,6 @@ from tests.fakes import Clock, Fake
 from tests.fakes.replay import exchanges
 from tests.fakes.replay_kobo import Run
 
-pytestmark = pytest.mark.xdist_group("replay-kobo")
-"""One server lives through all recordings, in their order: they belong to one worker."""
-
 FILES = [
     "01_auth",
     "02a_imports",
