@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,13 +146,20 @@ def test_deploy__names_that_kobo_refuses__its_words(fake: Fake, server: KoboServ
     assert fake.kobo.assets == {}
 
 
-def test_deploy__workbook_read_as_an_empty_form__refused(
-    fake: Fake, server: KoboServer, tmp_path: Path
+@pytest.mark.parametrize(
+    ("survey", "words"),
+    [
+        ([{"tpye": "text", "name": "q", "label": "Q"}], "questions are missing"),
+        (WITH_LIST[1:], "questions are missing: commune"),
+        (MORE, "unknown questions: remark"),
+    ],
+)
+def test_deploy__workbook_read_in_another_way__refused(
+    fake: Fake, server: KoboServer, tmp_path: Path, survey: list[dict[str, str]], words: str
 ) -> None:
     made = package(tmp_path / "x")
-    empty = workbook("1", [{"tpye": "text", "name": "q", "label": "Q"}])
-    with pytest.raises(FormError) as error:
-        server.deploy(type(made)(made.form, made.xform, empty, made.media))
+    with pytest.raises(FormError, match=words) as error:
+        server.deploy(replace(made, workbook=workbook("1", survey)))
     assert error.value.message is Message.KOBO_IMPORT_DIFFERS
     assert fake.kobo.assets[only_asset(fake)].deployed is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,12 +140,14 @@ def test_ids__more_stored_than_listed__said(
 
 
 def test_pull__xml_too_deep__others_come_and_the_list_shows_it(
-    fake: Fake, copy: Copy, asset: str, caplog: pytest.LogCaptureFixture
-) -> None:
+    fake: Fake, copy: Copy, open_server, asset: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:  # type: ignore[no-untyped-def]
     deep = "<a>" * 70 + "Trần Thị Hoa" + "</a>" * 70
     fake.submit(fake.fitted(house(6, body=deep), asset))
     copy.pull()
     assert len(copy.held) == 5
+    assert copy.differing() == {instance_id(6)}
+    copy.server = open_server(cache=tmp_path / "forgetful")
     assert copy.differing() == {instance_id(6)}
     assert "XML_DEEP" in caplog.text
     assert "Hoa" not in caplog.text

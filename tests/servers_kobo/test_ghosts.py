@@ -51,6 +51,7 @@ def test_ghost__memory_lost__found_again(fake: Fake, open_server, asset: str, tm
     first.pull()
     second = Copy(open_server(cache=tmp_path / "other"))
     second.held, second.checkpoint = dict(first.held), first.checkpoint
+    send(fake, asset, 3)
     second.pull()
     assert_equal(second, fake, asset)
     assert second.server.ghosts("house") == 1
@@ -80,3 +81,30 @@ def test_ghost__known__one_request_for_all(fake: Fake, copy: Copy, asset: str) -
     fake.lines.clear()
     assert copy.differing() == set()
     assert len([line for line in fake.lines if "%7B" in line and "format=xml" in line]) == 1
+
+
+def test_ghost__shows_late_between_old_rows__not_taken_for_the_newest(
+    fake: Fake, copy: Copy, asset: str
+) -> None:
+    send(fake, asset, 1)
+    send(fake, asset, 1, edit=1)
+    late = next(fake.truth.numbers)
+    send(fake, asset, 2)
+    copy.pull()
+    settle(fake)
+    copy.pull()
+    ghost = fake.kobo.add_ghost(asset, instance_id(1))
+    ghost.number, ghost.versions = late, ghost.versions[:1]
+    assert_equal(copy, fake, asset)
+
+
+def test_rows__two_of_one_root_with_xml__the_newest_counts(fake: Fake, copy: Copy, asset: str) -> None:
+    send(fake, asset, 1)
+    send(fake, asset, 1, edit=1)
+    other = fake.kobo.add_ghost(asset, instance_id(1))
+    other.ghost, other.versions = False, other.versions[:1]
+    copy.pull()
+    assert copy.held[instance_id(1)].version_id == instance_id(1)
+    (page,) = copy.server.fetch("house", [instance_id(1)])
+    assert [s.version_id for s in page.submissions] == [instance_id(1)]
+    assert copy.differing() == set()

@@ -137,6 +137,7 @@ def test_increment__row_that_shows_late__found_within_the_overlap(fake: Fake, co
     fake.truth.hold(1)
     send(fake, asset, 2)
     send(fake, asset, 3)
+    fake.clock.advance(minutes=5)
     copy.increment()
     assert set(copy.held) == {instance_id(1), instance_id(3)}
     fake.truth.release()

@@ -314,6 +314,9 @@ def test_attachment__by_uid__fetched_once(tape: Tape, tmp_path: Path) -> None:
     tape.play("04a_data_read", 40)
     files = Files(tape.api, tmp_path)
     photo = RowFile("1768028462345.jpg", "attF2MgB4eHf4ShBw8ozgjva")
+    rest_of_a_kill = tmp_path / ASSET / photo.uid / "new-1"
+    rest_of_a_kill.parent.mkdir(parents=True)
+    rest_of_a_kill.write_bytes(b"half")
     first = files.fetch(ASSET, 1, photo)
     assert first is not None and first.read_bytes() == b"<4 bytes >"
     assert files.fetch(ASSET, 1, photo) == first

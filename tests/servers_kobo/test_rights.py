@@ -24,9 +24,10 @@ def refused(server: KoboServer) -> ConfigError | ServerError:
 
 
 def test_pull__wrong_token__refused_before_an_empty_list_is_believed(open_server, asset: str) -> None:  # type: ignore[no-untyped-def]
-    error = refused(open_server("0" * 40))
-    assert error.message is Message.KOBO_LOGIN
-    assert "0" * 40 not in str(error)
+    for named in ({}, {"house": asset}):
+        error = refused(open_server("0" * 40, assets=named))
+        assert error.message is Message.KOBO_LOGIN
+        assert "0" * 40 not in str(error)
 
 
 def test_pull__account_without_the_project__refused(fake: Fake, open_server, asset: str) -> None:  # type: ignore[no-untyped-def]

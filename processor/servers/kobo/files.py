@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,10 @@ class Files:
         }
 
     def fetch(self, asset: str, number: int, file: RowFile) -> Path | None:
-        """The local file, from the server when it is not here yet; None when the server has lost it."""
+        """The local file, from the server when it is not here yet; None when the server has lost it.
+
+        Two that fetch the same at once do not disturb each other.
+        """
         place = self._folder / asset / _safe(file.uid)
         known = _stored(place)
         if known is not None:
@@ -55,7 +59,8 @@ class Files:
         place.mkdir(parents=True, exist_ok=True)
         try:
             got = self._api.http.download(
-                asset_path(asset, "data", str(number), "attachments", file.uid), place / "new"
+                asset_path(asset, "data", str(number), "attachments", file.uid),
+                place / f"new-{uuid.uuid4().hex}",
             )
         except StatusError as error:
             if error.status not in (404, 410):
