@@ -285,6 +285,19 @@ def test_rows__doubled_or_reordered__each_once(
     assert [s.instance_id for s in pages[0].submissions] == [uid(n) for n in (1, 2, 3)]
 
 
+def test_rows__of_one_page_again_on_the_next__each_once(
+    fake: Fake, server: CentralServer, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(head, "PAGE", 2)
+    for number in (1, 2, 3):
+        phone.send(interview(number))
+    seen: list[object] = []
+    fake.faults.add("rows", match="top=2", change=lambda rows: seen.extend(rows) or rows)
+    fake.faults.add("rows", match="skiptoken", change=lambda rows: [*seen, *rows])
+    pages = list(server.changed(FORM, early(server), 1000))
+    assert [s.instance_id for s in pages[0].submissions] == [uid(n) for n in (1, 2, 3)]
+
+
 @pytest.mark.parametrize("kind", ["html", "cut", "cut_gzip", "reset", "drip", "cut_chunks"])
 def test_fault_of_the_way__tried_again(fake: Fake, open_server: Opener, phone: Phone, kind: str) -> None:
     for number in range(1, 4):
@@ -315,16 +328,23 @@ def test_form__not_on_the_server__said(server: CentralServer) -> None:
     assert caught.value.message is Message.CENTRAL_ABSENT
 
 
+@pytest.mark.parametrize("bulk", [1, 200])
+@pytest.mark.parametrize("first_pull", [True, False])
 def test_encrypted__pull_and_deploy__refused_in_plain_words(
-    fake: Fake, server: CentralServer, phone: Phone, second: FormPackage
+    fake: Fake, open_server: Opener, phone: Phone, second: FormPackage, bulk: int, first_pull: bool
 ) -> None:
-    phone.send(interview(1))
-    phone.fake.call(
-        "POST",
-        "/v1/projects/1/key",
-        json={"passphrase": "x", "hint": "y"},
-        headers={"Authorization": f"Bearer {fake.central.open_session(fake.central.admin)['token']}"},
+    server = open_server(bulk=bulk)
+    login = fake.central.open_session(fake.central.admin)["token"]
+    headers = {"Authorization": f"Bearer {login}"}
+    fake.call("POST", "/v1/projects/1/key", json={"passphrase": "x", "hint": "y"}, headers=headers)
+    version = fake.truth.form(FORM).versions[-1].description.version
+    phone.send(
+        f'<data id="{FORM}" version="{version}" encrypted="yes" xmlns="http://opendatakit.org/submissions">'
+        f"<base64EncryptedKey>x</base64EncryptedKey><meta><instanceID>{uid(1)}</instanceID></meta>"
+        "<encryptedXmlFile>submission.xml.enc</encryptedXmlFile></data>"
     )
+    with pytest.raises(ConfigError) as refused:
+        read(server, None if first_pull else early(server))
     with pytest.raises(ConfigError) as caught:
         server.deploy(second)
-    assert caught.value.message is Message.CENTRAL_ENCRYPTED
+    assert refused.value.message is caught.value.message is Message.CENTRAL_ENCRYPTED

@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 
 from processor.errors import Message, ServerError
 from processor.servers.central.catalogue import FieldRow, Fields
+from processor.servers.protocol import FormPackage
 from tests.fakes import Fake
 from tests.servers_central.conftest import Opener
 from tests.servers_central.copy_of import Copy, live, truth
-from tests.servers_central.phone import FORM, Phone, interview, uid
+from tests.servers_central.phone import FORM, V2, Phone, interview, uid
 
 ZIP = r"csv\.zip"
 
@@ -112,6 +113,19 @@ def test_edited_while_the_export_runs__read_as_xml(fake: Fake, open_server: Open
     assert len(documents(fake)) == 1
 
 
+def test_edit_without_an_id_while_the_export_runs__read_as_xml(
+    fake: Fake, open_server: Opener, phone: Phone, second: FormPackage
+) -> None:
+    server = open_server(bulk=1)
+    phone.send(interview(1))
+    server.deploy(second)
+    again = interview(1, version=V2, of=uid(1), instance_id="")
+    fake.faults.add("before", match=ZIP, call=lambda: phone.send(again))
+    copy = Copy(FORM)
+    copy.increment(server)
+    assert copy.held[uid(1)].form_version == V2
+
+
 def test_truncated_zip__in_a_complete_answer__asked_again(
     fake: Fake, open_server: Opener, phone: Phone, rewrite: Callable[..., None]
 ) -> None:
@@ -163,7 +177,8 @@ STRANGE = {
     "a short line": member(f"{FORM}.csv", lambda t: t.rstrip("\n").rpartition(",")[0] + "\n"),
     "a submission twice": member(f"{FORM}.csv", lambda t: t + t.split("\n")[1] + "\n"),
     "rows of a repeat in another order": member(
-        f"{FORM}-member.csv", lambda t: "\n".join([t.split("\n")[0], *t.split("\n")[:0:-1]]).strip() + "\n"
+        f"{FORM}-member.csv",
+        lambda t: "\n".join([t.split("\n")[0], *reversed(t.strip().split("\n")[1:])]) + "\n",
     ),
     "a row of no submission": member(f"{FORM}-vaccine.csv", lambda t: t.replace("member[1],", "member[9],")),
     "a file less": lambda body: member("none", str)(body).replace(b"-vaccine.csv", b"-vaccin5.csv"),

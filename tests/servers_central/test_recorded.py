@@ -396,12 +396,12 @@ def test_export__of_all_versions__equal_to_the_documents(tmp_path: Path) -> None
     from processor.servers.central.api import Api
     from processor.servers.central.catalogue import FieldRow, Fields
     from processor.servers.central.export import OPTIONS, Export, Span
-    from processor.servers.central.head import Row
+    from processor.servers.central.row import Row
 
     listed = exchanges("central", "05-form-read")[5].response["body"]
     fields = Fields(tuple(FieldRow(f["path"][1:], f["type"]) for f in listed))
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    rows = {key: Row(key, at, False, "received", "", 0, "", 0, "") for key in (S1, S2, S3)}
+    rows = {key: Row(key, at, False, "received", "", False) for key in (S1, S2, S3)}
     span = Span(at, at, at)
     export = step("11-export/6", query={**OPTIONS, "$filter": span.filter})
     assert fields.layout is not None
@@ -417,10 +417,10 @@ def test_export__of_all_versions__equal_to_the_documents(tmp_path: Path) -> None
 def test_document__edited_twice__the_current_version(tmp_path: Path) -> None:
     from processor.servers.central.api import Api
     from processor.servers.central.document import Documents
-    from processor.servers.central.head import Row
+    from processor.servers.central.row import Row
 
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    row = Row(S1, at, False, "edited", "", 2, "2026020102", 1, "")
+    row = Row(S1, at, False, "edited", "", True)
     steps = [LOGIN, step("08-submit-rest-edit-review/25"), step("08-submit-rest-edit-review/19")]
     with replay(tmp_path, steps) as server:
         content = Documents(Api(server._http, 3)).read(
@@ -437,10 +437,10 @@ def test_document__edited_twice__the_current_version(tmp_path: Path) -> None:
 def test_document__of_encrypted__refused(tmp_path: Path) -> None:
     from processor.servers.central.api import Api
     from processor.servers.central.document import Documents
-    from processor.servers.central.head import Row
+    from processor.servers.central.row import Row
 
     key = "uuid:00000000-0000-4000-8000-000000000043"
-    row = Row(key, datetime(2026, 11, 23, 12, tzinfo=UTC), False, "received", "", 0, "", 0, "notDecrypted")
+    row = Row(key, datetime(2026, 11, 23, 12, tzinfo=UTC), False, "received", "", False)
     with (
         replay(tmp_path, [LOGIN, step("14-encryption/15")], project=6) as server,
         pytest.raises(ConfigError),

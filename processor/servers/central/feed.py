@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
-from processor.errors import ConfigError, Message
 from processor.servers.central import head
 from processor.servers.central.api import Api
 from processor.servers.central.catalogue import Catalogue, Fields
@@ -89,8 +88,6 @@ class Feed:
 
     def _read_all(self, form_id: str, rows: Sequence[Row], since: datetime) -> Iterator[Submission]:
         """Rows with their answers, in their order; exports are asked for one slice ahead."""
-        if any(row.status for row in rows if not row.deleted):
-            raise ConfigError(Message.CENTRAL_ENCRYPTED, form_id=form_id)
         live = any(not row.deleted for row in rows)
         fields = self._catalogue.fields(form_id) if live else Fields(())
         slices = [rows[start : start + SLICE] for start in range(0, len(rows), SLICE)]

@@ -86,7 +86,6 @@ def _rows(page: Any) -> Iterable[Row]:
             edited=system["edits"] > 0,
             form_version=system["formVersion"] or "",
             files=system["attachmentsExpected"],
-            status=system["status"] or "",
         )
 
 

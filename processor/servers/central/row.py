@@ -21,5 +21,3 @@ class Row(NamedTuple):
     """The version that was first submitted, even after an edit (OData tells it)."""
     files: int | None = None
     """How many files it names (OData and the export tell it)."""
-    status: str = ""
-    """Not empty for a submission that Central holds encrypted (OData tells it)."""
