@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.fakes import Fake
+from processor.servers.kobo.checkpoint import OVERLAP
+from tests.fakes import Fake, kobo_data
 from tests.fakes.forms import house, instance_id, workbook
 from tests.servers_kobo.acts import as_user, send, settle, viewer
 from tests.servers_kobo.copy_of import Copy, assert_equal
@@ -239,3 +240,29 @@ def test_pull__practice_accounts_and_prefixed_names(fake: Fake, open_server, ass
         ("survey_ops", False),
     ]
     assert copy.differing() == set()
+
+
+def test_pull__newer_server_that_tells_when_rows_changed__edit_in_the_increment(
+    fake: Fake, open_server, asset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    plain = kobo_data.row
+    stamp = "%Y-%m-%dT%H:%M:%S"
+    monkeypatch.setattr(
+        kobo_data,
+        "row",
+        lambda call, of, record: (
+            plain(call, of, record) | {"_date_modified": record.current.at.strftime(stamp)}
+        ),
+    )
+    copy = Copy(open_server(viewer(fake, asset, "view_submissions")))
+    for _ in range(2):
+        send(fake, asset, len(copy.held) + 1)
+        copy.pull()
+        settle(fake)
+    copy.pull()
+    send(fake, asset, 1, edit=1)
+    copy.increment()
+    assert copy.by_increment == {instance_id(1)}
+    assert_equal(copy, fake, asset)
+    held = copy.held[instance_id(1)]
+    assert held.updated_at - held.received_at > OVERLAP

@@ -43,6 +43,13 @@ def assets(tape: Tape) -> Assets:
     return found
 
 
+def index_of(tape: Tape) -> Index:
+    """An index that knows already that rows have no time of change, as the recorded server."""
+    index = Index(tape.api)
+    index.has_modified = False
+    return index
+
+
 def quiet(_text: str) -> None:
     """Nobody watches."""
 
@@ -229,7 +236,7 @@ def test_index__all_rows__ids_times_status_files(tape: Tape) -> None:
     tape.play("04a_data_read", 18)
     del tape._left[0].request["query"]
     tape._left[0].request["query"] = 'format=json&query={"_id":{"$gt":0}}'
-    rows = Index(tape.api).all(ASSET)
+    rows = index_of(tape).all(ASSET)
     assert [row.number for row in rows] == [1, 3, 4, 5, 6, 7]
     assert rows[4].root == "uuid:00000005-1111-4222-8333-444455556666"
     assert rows[4].version_id == "uuid:00000007-1111-4222-8333-444455556666"
@@ -242,17 +249,31 @@ def test_index__all_rows__ids_times_status_files(tape: Tape) -> None:
     assert asked["limit"] == "1000"
 
 
+def test_index__time_of_change__looked_for_in_one_row_once(tape: Tape) -> None:
+    (first,) = tape.play("04d_paging_and_sync", 15)
+    first.response["body"]["results"][0]["_submission_time"] = "2026-11-23T12:32:10"
+    empty = [tape.play("04d_paging_and_sync", 5)[0] for _ in range(2)]
+    for exchange in empty:
+        exchange.request["path"] = asset_path(ASSET, "data")
+    index = Index(tape.api)
+    assert index.all(ASSET, after=1260) == index.all(ASSET, after=1260) == []
+    assert [json.loads(r.args["fields"])[-1] for r in tape.asked] == [
+        "_date_modified",
+        *["_submitted_by"] * 2,
+    ]
+
+
 def test_index__behind_an_id__as_recorded(tape: Tape) -> None:
     (exchange,) = tape.play("04a_data_read", 12)
     for raw in exchange.response["body"]["results"]:
         raw["_submission_time"] = "2026-11-23T12:32:10"
-    rows = Index(tape.api).all(ASSET, after=3)
+    rows = index_of(tape).all(ASSET, after=3)
     assert [row.number for row in rows] == [4, 5, 6, 7]
 
 
 def test_index__behind_the_last_id__empty_and_ended(tape: Tape) -> None:
     tape.play("04d_paging_and_sync", 5)
-    assert Index(tape.api).all(BIG, after=1260) == []
+    assert index_of(tape).all(BIG, after=1260) == []
 
 
 def test_index__chosen_roots__with_the_prefix(tape: Tape) -> None:
@@ -261,12 +282,12 @@ def test_index__chosen_roots__with_the_prefix(tape: Tape) -> None:
     exchange.request["query"] = exchange.request["query"].replace("]}}&", ']},"_id":{"$gt":0}}&')
     for raw in exchange.response["body"]["results"]:
         raw["_submission_time"] = "2026-11-23T12:41:14"
-    rows = Index(tape.api).all(BIG, query={"meta/rootUuid": {"$in": roots}})
+    rows = index_of(tape).all(BIG, query={"meta/rootUuid": {"$in": roots}})
     assert [row.number for row in rows] == [110, 111]
 
 
 def reader(tape: Tape, assets: Assets, folder: Path) -> Reader:
-    index = Index(tape.api)
+    index = index_of(tape)
     return Reader(tape.api, assets, index, Files(tape.api, folder), frozenset(), Names(""))
 
 
@@ -307,7 +328,7 @@ def test_xml_list__sort_is_refused__never_sent(tape: Tape) -> None:
 
 def test_rows__404_for_whoever_lacks_the_right(tape: Tape) -> None:
     tape.play("04a_data_read", 31)
-    assert Index(tape.api).one(ASSET, 999999) is None
+    assert index_of(tape).one(ASSET, 999999) is None
 
 
 def test_attachment__by_uid__fetched_once(tape: Tape, tmp_path: Path) -> None:
@@ -329,8 +350,7 @@ def test_hints__statuses_since__as_recorded(tape: Tape) -> None:
     for raw in status.response["body"]["results"]:
         raw["_submission_time"] = "2026-11-23T12:32:10"
     history.request["query"] = 'q=date_created__gte:"2026-11-23T12:46:27Z" AND action:modify-submission'
-    index = Index(tape.api)
-    index.has_modified = False
+    index = index_of(tape)
     roots = Hints(tape.api, index).since(ASSET, datetime.fromtimestamp(1795437987, UTC))
     assert roots[0] == "uuid:00000001-1111-4222-8333-444455556666"
     assert roots[1] == "uuid:00000013-1111-4222-8333-444455556666"
@@ -340,7 +360,7 @@ def test_hints__history_refused__none_and_not_asked_again(tape: Tape) -> None:
     history = tape.play("04c_history", 7)[0]
     history.request["headers"]["Authorization"] = "Token TOKEN_survey_ops"
     history.request["query"] = 'q=date_created__gte:"2026-11-23T12:00:00Z" AND action:modify-submission'
-    hints = Hints(tape.api, Index(tape.api))
+    hints = Hints(tape.api, index_of(tape))
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert hints._history(ASSET, at) == []
     assert hints._history(ASSET, at) == []
@@ -376,7 +396,7 @@ def test_review__set_cleared_or_so_already(
     listed_row(tape, before)
     if index is not None:
         tape.play("04b_data_write", index)
-    reviews = Reviews(tape.api, assets, Index(tape.api))
+    reviews = Reviews(tape.api, assets, index_of(tape))
     assert reviews.set("hh_survey", "uuid:00000001-1111-4222-8333-444455556666", state) is changed
     if index == 2:
         assert tape.asked[-1].get_json() == {"validation_status.uid": "validation_status_approved"}
@@ -384,7 +404,7 @@ def test_review__set_cleared_or_so_already(
 
 def test_review__state_that_kobo_lacks__refused_before_anything_is_sent(tape: Tape, assets: Assets) -> None:
     with pytest.raises(ConfigError) as error:
-        Reviews(tape.api, assets, Index(tape.api)).set("hh_survey", "uuid:1", "edited")
+        Reviews(tape.api, assets, index_of(tape)).set("hh_survey", "uuid:1", "edited")
     assert error.value.message is Message.REVIEW_STATE
 
 
@@ -484,7 +504,7 @@ def test_not_deployed__said_before_rows_are_asked_for(tape: Tape, tmp_path: Path
     tape.play("02b_deploy_versions", 0)
     found = Assets(tape.api, {})
     found.remember("hh_survey", ASSET)
-    feed = Feed(tape.api, found, Index(tape.api), reader(tape, found, tmp_path), tmp_path)
+    feed = Feed(tape.api, found, index_of(tape), reader(tape, found, tmp_path), tmp_path)
     with pytest.raises(ServerError) as error:
         list(feed.changed("hh_survey", None, 1000))
     assert error.value.message is Message.KOBO_NOT_DEPLOYED

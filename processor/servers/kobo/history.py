@@ -32,11 +32,10 @@ class Hints:
 
     def since(self, asset: str, at: datetime) -> list[str]:
         """Root ids, each once; new submissions are not among them."""
-        queries: list[dict[str, object]] = [{"_validation_status.timestamp": {"$gte": int(at.timestamp())}}]
-        if self._index.has_modified is not False:
-            queries.append({MODIFIED: {"$gte": at.strftime(_STAMP)}})
-        found = [row.root for query in queries for row in self._index.all(asset, query=query)]
-        return list(dict.fromkeys([*found, *self._history(asset, at)]))
+        rows = self._index.all(asset, query={"_validation_status.timestamp": {"$gte": int(at.timestamp())}})
+        if self._index.has_modified:
+            rows += self._index.all(asset, query={MODIFIED: {"$gte": at.strftime(_STAMP)}})
+        return list(dict.fromkeys([*(row.root for row in rows), *self._history(asset, at)]))
 
     def _history(self, asset: str, at: datetime) -> list[str]:
         """Roots that the history names, without the prefix there; nothing where we may not read it."""

@@ -27,7 +27,7 @@ class Index:
         self.clock = datetime.now(UTC)
         """The server's clock at its last answer."""
         self.has_modified: bool | None = None
-        """Whether rows tell when they were changed; known after the first page with rows."""
+        """Whether rows tell when they were changed; known when the first row has been looked at."""
 
     def walk(
         self, asset: str, after: int = 0, *, size: int = MOST, query: Mapping[str, Any] | None = None
@@ -52,26 +52,25 @@ class Index:
 
     def _page(self, asset: str, query: Mapping[str, Any], size: int) -> tuple[list[Row], bool]:
         """One page that agrees with itself: asked again when rows are doubled or missing."""
-        detail = ""
+        fields, detail = self._fields(asset), ""
         for _ in range(TRIES):
             answer = self._api.answer(
-                asset_path(asset, "data"), query=query, sort=SORT, limit=size, fields=self._fields()
+                asset_path(asset, "data"), query=query, sort=SORT, limit=size, fields=fields
             )
             self.clock = answer.date or datetime.now(UTC)
             results, count, following = _read(answer.value)
             rows = sorted((read_row(raw) for raw in results), key=lambda row: row.number)
             detail = _fault(rows, count, following, query["_id"]["$gt"])
             if not detail:
-                self._note_modified(results)
                 return rows, len(rows) == count
         raise ServerError(Message.KOBO_ROWS, detail=detail, attempts=TRIES)
 
-    def _fields(self) -> list[str]:
-        return [*LIGHT, MODIFIED] if self.has_modified is not False else list(LIGHT)
-
-    def _note_modified(self, results: list[Any]) -> None:
-        if results and self.has_modified is None:
-            self.has_modified = any(raw.get(MODIFIED) for raw in results)
+    def _fields(self, asset: str) -> list[str]:
+        """What is asked for of each row; a time of change only where there is one."""
+        if self.has_modified is None:
+            first = _read(self._api.get(asset_path(asset, "data"), limit=1, fields=["_id", MODIFIED]))[0]
+            self.has_modified = bool(first[0].get(MODIFIED)) if first else None
+        return [*LIGHT, MODIFIED] if self.has_modified else list(LIGHT)
 
 
 def _read(value: Any) -> tuple[list[Any], int, bool]:
