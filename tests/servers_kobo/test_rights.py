@@ -87,7 +87,9 @@ BASE = {"kind": "kobo", "url": "https://kf.example/"}
 
 
 def read(tmp_path: Path, env: dict[str, str], **table: object):  # type: ignore[no-untyped-def]
-    return read_settings(tmp_path / "survey.toml", BASE | table, tmp_path / "data", ("a", "b"), env)
+    return read_settings(
+        tmp_path / "config" / "survey.toml", BASE | table, tmp_path / "data", ("a", "b"), env
+    )
 
 
 def test_settings__token_of_the_environment(tmp_path: Path) -> None:
@@ -97,6 +99,7 @@ def test_settings__token_of_the_environment(tmp_path: Path) -> None:
     assert (found.url, found.token, found.forms) == ("https://kf.example", "abc", ("a", "b"))
     assert found.cache == tmp_path / "data" / "files" / "kobo"
     assert found.practice_users == {"tap"}
+    assert read(tmp_path, {"KOBO_TOKEN": "a"}, ca_file="office.pem").ca_file == tmp_path / "office.pem"
     assert "abc" not in repr(found)
 
 

@@ -56,7 +56,10 @@ def read_settings(
     forms: tuple[str, ...],
     env: Mapping[str, str] | None = None,
 ) -> KoboSettings:
-    """The settings of the table `[server]` in the file `path`. ConfigError says which key is wrong."""
+    """The settings of the table `[server]` in the file `path`. ConfigError says which key is wrong.
+
+    Relative paths are taken from the project's folder, the parent of the one that holds the file.
+    """
     env = os.environ if env is None else env
     for key in table:
         if key not in KEYS:
@@ -72,7 +75,7 @@ def read_settings(
         user_prefix=_text(path, table, "user_prefix"),
         openrosa_url=_text(path, table, "openrosa_url").rstrip("/"),
         plain=_flag(path, table, "plain"),
-        ca_file=Path(ca_file) if ca_file else None,
+        ca_file=path.parent.parent / ca_file if ca_file else None,
     )
 
 
@@ -118,7 +121,7 @@ def _token(path: Path, table: Mapping[str, Any], env: Mapping[str, str]) -> str:
     token = env.get("KOBO_TOKEN", "").strip()
     name = _text(path, table, "token_file")
     if not token and name:
-        token = _read_token(path.parent / name)
+        token = _read_token(path.parent.parent / name)
     if not token:
         raise ConfigError(Message.KOBO_TOKEN)
     if not re.fullmatch(r"[\x21-\x7e]+", token):
