@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -224,6 +225,16 @@ def test_file_of_the_export__never_outlives_the_reading(
     with pytest.raises(ServerError):
         Copy(FORM).increment(open_server(bulk=1))
     assert [p for p in (tmp_path / "cache").rglob("*") if p.is_file()] == []
+
+
+def test_file_of_a_killed_export__removed_after_a_day(open_server: Opener, tmp_path: Path) -> None:
+    folders = [tmp_path / "cache" / name for name in ("export-old", "export-new")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "export.zip").write_bytes(b"x")
+    os.utime(folders[0], (0, 0))
+    open_server()
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 @pytest.mark.parametrize(

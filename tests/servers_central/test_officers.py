@@ -93,6 +93,19 @@ def test_officer__two_app_users_of_one_code__refused(fake: Fake, ready: CentralS
     assert caught.value.message is Message.CENTRAL_OFFICER_TWICE
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("Tablet", "1"), ("16663-1", "Thu"), ("16663-01", " "), ("16663-01", "a\nb"), ("16663-01", "x" * 200)],
+)
+def test_officer__code_or_name_not_fit__refused_before_any_is_made(
+    fake: Fake, ready: CentralServer, code: str, name: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        ready.ensure_officers([*WANTED, (code, name)], [FORM])
+    assert caught.value.message is Message.OFFICER_FIELD
+    assert posts(fake) == []
+
+
 def test_app_user__without_a_code__no_officer(fake: Fake, ready: CentralServer) -> None:
     session = fake.central.open_session(fake.central.admin)["token"]
     headers = {"Authorization": f"Bearer {session}"}

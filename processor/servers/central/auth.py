@@ -33,8 +33,8 @@ class SessionAuth(Auth):
         with self._lock:
             if not self._token:
                 self._token = self._login()
-            self._used.token = self._token
-        request.headers["Authorization"] = f"Bearer {self._token}"
+            token = self._used.token = self._token
+        request.headers["Authorization"] = f"Bearer {token}"
         return request
 
     def renew(self, answer: Answer) -> bool:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,6 +31,8 @@ from processor.servers.central.values import written
 
 OPTIONS = {"attachments": "false", "deletedFields": "true", "groupPaths": "true"}
 TRIES = 3
+DAY = 24 * 3600.0
+_PREFIX = "export-"
 _SYSTEM = (
     "SubmissionDate",
     "KEY",
@@ -70,6 +74,7 @@ class Export:
     def __init__(self, api: Api, folder: Path) -> None:
         self._api = api
         self._folder = folder
+        _sweep(folder)
 
     def read(
         self, form_id: str, layout: Layout, span: Span, rows: Mapping[str, Row]
@@ -80,7 +85,7 @@ class Export:
         """
         path = f"{self._api.form(form_id)}/submissions.csv.zip"
         query = {**OPTIONS, "$filter": span.filter}
-        with tempfile.TemporaryDirectory(prefix="export-", dir=self._folder) as folder:
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=self._folder) as folder:
             target = Path(folder) / "export.zip"
             for _ in range(TRIES):
                 self._api.download(path, target, params=query)
@@ -89,6 +94,13 @@ class Export:
                 except _DAMAGED:
                     continue
         raise ServerError(Message.CENTRAL_EXPORT, form_id=form_id, times=TRIES)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left: no export is read for a day."""
+    for old in folder.glob(f"{_PREFIX}*"):
+        if time.time() - old.stat().st_mtime > DAY:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _read(path: Path, form_id: str, layout: Layout, rows: Mapping[str, Row]) -> Mapping[str, Content]:

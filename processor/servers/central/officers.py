@@ -11,7 +11,7 @@ from typing import Any
 
 from processor.errors import Message, ServerError
 from processor.servers.central.api import Api, RefusedError, part
-from processor.servers.central.values import is_practice, officer_code
+from processor.servers.central.values import display_name, is_practice, officer_code
 from processor.servers.protocol import AppUser
 
 EXISTS = "409.3"
@@ -32,10 +32,11 @@ class Officers:
 
     def ensure(self, wanted: Iterable[tuple[str, str]], form_ids: Sequence[str]) -> list[AppUser]:
         """An app user for each (code, name), allowed to send the given forms; what is there stays as it is."""
+        names = {code: display_name(code, name) for code, name in wanted}
         by_code = self._by_code()
         assigned = self._assigned()
         users = []
-        for code, name in wanted:
+        for code, name in names.items():
             entry = by_code.get(code) or self._create(code, name)
             for form_id in form_ids:
                 if (entry["id"], form_id) not in assigned:
@@ -69,9 +70,7 @@ class Officers:
     def _create(self, code: str, name: str) -> Mapping[str, Any]:
         """A new app user. Making one cannot be repeated blindly: after a lost answer the list decides."""
         try:
-            entry: Mapping[str, Any] = self._api.request(
-                "POST", self._path, json={"displayName": f"{code} {name}"}
-            ).value
+            entry: Mapping[str, Any] = self._api.request("POST", self._path, json={"displayName": name}).value
             return entry
         except ServerError as error:
             found = self._by_code().get(code) if error.message is Message.HTTP_UNSURE else None

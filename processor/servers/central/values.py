@@ -57,3 +57,15 @@ def officer_code(display_name: str) -> str:
 def is_practice(display_name: str) -> bool:
     """Whether an app user is one for training."""
     return display_name.startswith(PRACTICE_MARK)
+
+
+def display_name(code: str, name: str) -> str:
+    """The app user's name of an officer; ConfigError when the code could not be found in it again."""
+    if _CODE.fullmatch(code) is None:
+        expected = "as 16663-01 or TAPHUAN-01"
+        raise ConfigError(Message.OFFICER_FIELD, field="code", expected=expected, found=code)
+    full = f"{code} {name.strip()}"
+    if not name.strip() or not name.isprintable() or len(full) > NAME_LIMIT:
+        expected = f"1 to {NAME_LIMIT - len(code) - 1} signs"
+        raise ConfigError(Message.OFFICER_FIELD, field="name", expected=expected, found=name)
+    return full
