@@ -1,7 +1,11 @@
-"""Random histories with faults and kills: after one clean pull the copy equals the server's truth."""
+"""Random histories with faults and kills: after one clean pull the copy equals the server's truth.
+
+HISTORIES in the environment says how many; the number in a test's name is its seed.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -16,7 +20,7 @@ from tests.fakes.forms import SURVEY, house, instance_id, workbook
 from tests.servers_kobo.conftest import AT, settings
 from tests.servers_kobo.copy_of import Copy, assert_equal
 
-HISTORIES = 24
+HISTORIES = int(os.environ.get("HISTORIES", "24"))
 STEPS = 14
 BODIES = (
     "",

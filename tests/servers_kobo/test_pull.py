@@ -47,6 +47,22 @@ def test_pull__edit_of_an_old_row__hinted_by_the_history(fake: Fake, copy: Copy,
     assert copy.held[instance_id(1)].version_id == instance_id(1, 1)
 
 
+def test_increment__hinted_changes__read_once_even_when_nothing_new_comes(
+    fake: Fake, copy: Copy, asset: str
+) -> None:
+    send(fake, asset, 1)
+    copy.pull()
+    for _ in range(2):
+        settle(fake)
+        copy.pull()
+    fake.review(asset, instance_id(1), "approved")
+    settle(fake)
+    copy.increment()
+    assert copy.by_increment == {instance_id(1)}
+    copy.increment()
+    assert copy.by_increment == set()
+
+
 def test_pull__edit__without_the_right_to_the_history__found_by_the_list(
     fake: Fake, open_server, asset: str
 ) -> None:  # type: ignore[no-untyped-def]

@@ -50,11 +50,18 @@ class Feed:
         asset = self._assets.readable(form_id)
         start = read_checkpoint(checkpoint, asset)
         if start is not None:
-            for part in _parts(self._hints.since(asset, start.at), ROOTS):
-                submissions, _ = self._fetch(form_id, asset, part)
-                if submissions:
-                    yield Page(tuple(submissions), start.write())
+            yield from self._hinted(form_id, asset, start)
         yield from self._walk(form_id, asset, start, page_size)
+
+    def _hinted(self, form_id: str, asset: str, start: Checkpoint) -> Iterator[Page]:
+        """Changes since the checkpoint. With the last of them its moment moves: each is read once."""
+        parts = list(_parts(self._hints.since(asset, start.at), ROOTS))
+        reached = max(start.at, self._index.clock - OVERLAP)
+        for number, part in enumerate(parts, 1):
+            submissions, _ = self._fetch(form_id, asset, part)
+            at = reached if number == len(parts) else start.at
+            if submissions:
+                yield Page(tuple(submissions), start._replace(at=at).write())
 
     def _walk(self, form_id: str, asset: str, start: Checkpoint | None, page_size: int) -> Iterator[Page]:
         state = load_state(self._folder, asset)
