@@ -16,7 +16,8 @@ from typing import Any
 
 from processor.errors import ConfigError, Message
 
-SERVER_KINDS = ("builtin",)
+SERVER_KINDS = ("builtin", "central", "kobo")
+BUILTIN_KEYS = ("kind", "url", "files")
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,16 @@ class FormConfig:
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """The form server that is behind: `builtin` keeps its inbox in its own database and folder."""
+    """The form server that is behind: `builtin` keeps its inbox in its own database and folder.
+
+    For the others `table` is the table `[server]` as it stands in the file `path`; each checks its own keys.
+    """
 
     kind: str
     url: str = field(repr=False)
     files: Path
+    path: Path = Path()
+    table: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,11 +144,14 @@ def _absolute(url: str, data: Path) -> str:
 
 
 def _server(path: Path, table: Mapping[str, Any], data: Path, store_url: str) -> ServerConfig:
-    _known(path, "server.", table, ("kind", "url", "files"))
     kind = table.get("kind", "builtin")
     if kind not in SERVER_KINDS:
         expected = "one of " + ", ".join(SERVER_KINDS)
         raise ConfigError(Message.CONFIG_VALUE, path=path, key="server.kind", expected=expected, found=kind)
+    if kind != "builtin":
+        url, files = _text(path, table, "server.url"), data / table.get("files", "files")
+        return ServerConfig(kind, url.rstrip("/"), files, path, table)
+    _known(path, "server.", table, BUILTIN_KEYS)
     default = "sqlite:///inbox.sqlite" if store_url.startswith("sqlite") else store_url
     return ServerConfig(
         kind=kind,

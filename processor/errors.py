@@ -68,6 +68,7 @@ class Message(Enum):
         "Another pull of {form_id!r} is running since {since} (lease until {until}). Wait for it to end."
     )
 
+    SERVER_BUILTIN = "This needs the built-in form server (server.kind = 'builtin'), found {kind!r}. With another server use the commands pull, rebuild, forms publish and export."
     WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
 
     USER_EXISTS = (

@@ -9,7 +9,7 @@ again in full once, or made anew from raw; what still differs then is said.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,9 @@ from processor.config import load_config
 from processor.database import reading, writing
 from processor.errors import ProcessorError
 from processor.repeat import Interval, repeat
+from processor.servers.protocol import Rereads
 from processor.store import intake
-from processor.store.compare import Comparison, TableCheck, check_tables, server_list
+from processor.store.compare import Comparison, TableCheck, check_tables, server_list, waiting_for_files
 from processor.store.lease import Lease, leased
 from processor.store.loading import load
 from processor.store.open import open_store
@@ -130,7 +131,11 @@ def _checkpoint(run: _Run) -> str | None:
 
 
 def _read_changes(run: _Run, since: str | None) -> None:
-    for page in run.server.changed(run.form.form_id, since, PAGE_SIZE):
+    _take_pages(run, run.server.changed(run.form.form_id, since, PAGE_SIZE))
+
+
+def _take_pages(run: _Run, pages: Iterable[Page]) -> None:
+    for page in pages:
         _take(run, page)
         run.seen += len(page.submissions)
         run.progress(run.seen)
@@ -141,9 +146,11 @@ def _take(run: _Run, page: Page) -> None:
     form_id, now = run.form.form_id, datetime.now(UTC)
     registered = run.store.registered(form_id)
     with reading(run.store.engine) as connection:
-        known = intake.read_known(connection, form_id, [s.instance_id for s in page.submissions])
+        wanted = [*(s.instance_id for s in page.submissions), *page.gone]
+        known = intake.read_known(connection, form_id, wanted)
     counts = replace(run.counts)
     delta = intake.compare_page(page.submissions, known, run.record.id, now, counts)
+    intake.mark_gone(page.gone, known, form_id, (run.record.id, now), delta, counts)
     loaded = load(run.form, registered, delta.live())
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
@@ -154,14 +161,28 @@ def _take(run: _Run, page: Page) -> None:
 
 
 def _compare(run: _Run) -> Comparison:
-    """The copy beside the server's list; a difference is looked at again after an increment."""
-    form_id = run.form.form_id
-    with server_list(run.store, form_id, run.server.ids(form_id)) as listed:
+    """The copy beside the server's list; a difference is looked at again after an increment.
+
+    What no increment of the server shows (restores, purges, late files) is then read again by id.
+    """
+    form_id, rereads = run.form.form_id, isinstance(run.server, Rereads)
+    listing = run.server.ids(form_id)
+    with server_list(run.store, form_id, listing, hides_deleted=rereads) as listed:
         found = listed.look()
-        if not found.is_equal:
+        if not found.is_equal and not rereads:
             _read_changes(run, _checkpoint(run))
             found = listed.look()
+        if rereads:
+            _reread(run, {*listed.differing(), *waiting_for_files(run.store, form_id)})
+            found = listed.look()
     return found
+
+
+def _reread(run: _Run, ids: set[str]) -> None:
+    """Read these submissions again, whatever the increment said of them."""
+    assert isinstance(run.server, Rereads)
+    if ids:
+        _take_pages(run, run.server.fetch(run.form.form_id, sorted(ids)))
 
 
 def _judge(run: _Run, found: Comparison) -> PullRecord:
@@ -201,10 +222,10 @@ def pull_command(form_ids: tuple[str, ...], full: bool, every: float | None) -> 
 
     Exit codes: 0 equal, 1 a pull failed, 3 a copy differs or some submissions have no rows yet.
     """
-    from processor.servers.builtin.server import open_builtin
+    from processor.servers.open import open_server
 
     config = load_config()
-    store, server = open_store(config), open_builtin(config)
+    store, server = open_store(config), open_server(config)
     forms = [config.form(form_id) for form_id in form_ids] or list(config.forms)
     if every is None:
         sys.exit(_tell_all(store, server, forms, full))

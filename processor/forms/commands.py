@@ -66,10 +66,10 @@ def publish_command(form_id: str | None) -> None:
     entries = [config.form(form_id)] if form_id else list(config.forms)
     _check(config, tuple(entry.workbook for entry in entries))
     from processor.publish import publish
-    from processor.servers.builtin.server import open_builtin
+    from processor.servers.open import open_server
     from processor.store.open import open_store
 
-    server, store = open_builtin(config), open_store(config)
+    server, store = open_server(config), open_store(config)
     for entry in entries:
         done = publish(config, server, store, entry)
         click.echo(f"{done.form_id}: version {done.version} {'published' if done.changed else 'unchanged'}")

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Integer,
     MetaData,
     Table,
     Text,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     exists,
     func,
     not_,
+    null,
     or_,
     select,
 )
@@ -48,12 +50,14 @@ _listed = Table(
     Column("deleted", Boolean, nullable=False),
     Column("practice", Boolean, nullable=False),
     Column("review_state", Text, nullable=False),
+    Column("files", Integer),
     Column("ours", Boolean, nullable=False),
     Column("equal", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
 )
 _index = Index("ix_server_list", _listed.c.instance_id)
-"""`ours`: not in the server's list, live in the copy when we first looked."""
+"""`files`: how many have arrived, NULL where the list does not tell. `ours`: not in the server's list,
+live in the copy when we first looked."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,10 @@ class Comparison:
 class ServerList:
     """The server's list of one moment, held in a temporary table of one connection."""
 
-    def __init__(self, connection: Connection, form_id: str) -> None:
+    def __init__(self, connection: Connection, form_id: str, hides_deleted: bool) -> None:
         self._connection = connection
         self._form_id = form_id
+        self._hides_deleted = hides_deleted
         self._nameless = 0
 
     def fill(self, states: Iterable[SubmissionState]) -> None:
@@ -100,16 +105,28 @@ class ServerList:
             self._mark()
             return self._result()
 
+    def differing(self) -> list[str]:
+        """Ids that differed at the last look."""
+        with self._connection.begin():
+            query = select(_listed.c.instance_id).where(not_(_listed.c.equal))
+            return list(self._connection.execute(query).scalars())
+
     def drop(self) -> None:
         """Forget the list."""
         with self._connection.begin():
             self._connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_listed.name}")
 
     def _mark(self) -> None:
-        """Note what is equal now. Removed practice may be gone from the copy (`practice.py`)."""
+        """Note what is equal now.
+
+        Removed practice may be gone from the copy (`practice.py`). A server that hides the answers of
+        deleted submissions may list some that were deleted before we ever saw them.
+        """
         c = _listed.c
         ours_gone = and_(c.ours, not_(exists().where(self._same_id(), not_(submissions.c.deleted))))
-        removed = and_(c.deleted, c.practice, not_(exists().where(self._same_id())))
+        removed = and_(c.deleted, not_(exists().where(self._same_id())))
+        if not self._hides_deleted:
+            removed = and_(removed, c.practice)
         same = or_(exists().where(self._same_id(), *_same_state()), removed)
         found = or_(ours_gone, and_(not_(c.ours), same))
         self._connection.execute(_listed.update().where(not_(c.equal), found).values(equal=True))
@@ -118,7 +135,14 @@ class ServerList:
         s = submissions.c
         listed = exists().where(_listed.c.instance_id == s.instance_id)
         missing = select(
-            s.instance_id, s.version_id, s.deleted, s.practice, s.review_state, not_(s.deleted), s.deleted
+            s.instance_id,
+            s.version_id,
+            s.deleted,
+            s.practice,
+            s.review_state,
+            null(),
+            not_(s.deleted),
+            s.deleted,
         ).where(s.form_id == self._form_id, not_(s.deleted), not_(listed))
         names = [column.name for column in _listed.columns]
         self._connection.execute(_listed.insert().from_select(names, missing))
@@ -148,10 +172,12 @@ class ServerList:
 
 
 @contextmanager
-def server_list(store: Store, form_id: str, states: Iterable[SubmissionState]) -> Iterator[ServerList]:
+def server_list(
+    store: Store, form_id: str, states: Iterable[SubmissionState], *, hides_deleted: bool = False
+) -> Iterator[ServerList]:
     """The server's list, ready to be compared with the copy as often as needed."""
     with store.engine.connect() as connection:
-        listed = ServerList(connection, form_id)
+        listed = ServerList(connection, form_id, hides_deleted)
         try:
             listed.fill(states)
             yield listed
@@ -161,7 +187,9 @@ def server_list(store: Store, form_id: str, states: Iterable[SubmissionState]) -
 
 def _same_state():  # type: ignore[no-untyped-def]  # SQL conditions
     names = ("version_id", "deleted", "practice", "review_state")
-    return [submissions.c[name] == _listed.c[name] for name in names]
+    files = _listed.c.files
+    arrived = or_(files.is_(None), files == submissions.c.attachments_present)
+    return [*(submissions.c[name] == _listed.c[name] for name in names), arrived]
 
 
 def _is_usable(state: SubmissionState) -> bool:
@@ -171,7 +199,18 @@ def _is_usable(state: SubmissionState) -> bool:
 
 def _row(state: SubmissionState) -> tuple[object, ...]:
     flags = (int(state.deleted), int(state.practice))
-    return (state.instance_id, state.version_id, *flags, state.review_state, 0, 0)
+    files = None if state.deleted else state.attachments_present
+    return (state.instance_id, state.version_id, *flags, state.review_state, files, 0, 0)
+
+
+def waiting_for_files(store: Store, form_id: str) -> list[str]:
+    """Live submissions that name files which have not arrived."""
+    c = submissions.c
+    query = select(c.instance_id).where(
+        c.form_id == form_id, c.deleted.is_(False), c.attachments_present < c.attachments_expected
+    )
+    with reading(store.engine) as connection:
+        return list(connection.execute(query).scalars())
 
 
 @dataclass(frozen=True)

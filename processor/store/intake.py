@@ -90,6 +90,9 @@ def compare_page(
             counts.refused += 1
             continue
         before = delta.current.get(submission.instance_id) or known.get(submission.instance_id)
+        if not submission.content_known:
+            _take_state(delta, submission, before, (pull_id, now), counts)
+            continue
         if before is None and submission.practice and submission.deleted:
             continue  # removed practice that we no longer hold, or never did
         content = raw.content(submission)
@@ -97,6 +100,52 @@ def compare_page(
             after = _add(delta, submission, content, before, (pull_id, now))
             _count(counts, before, after)
     return delta
+
+
+def mark_gone(
+    gone: Iterable[str],
+    known: Mapping[str, Current],
+    form_id: str,
+    origin: tuple[int, datetime],
+    delta: Delta,
+    counts: Counts,
+) -> None:
+    """Submissions that the server no longer has at all: deleted here, their raw copy stays."""
+    for key in gone:
+        before = delta.current.get(key) or known.get(key)
+        if before is not None:
+            _set_state(delta, form_id, before, before._replace(deleted=True), origin, counts)
+
+
+def _take_state(
+    delta: Delta, submission: Submission, before: Current | None, origin: tuple[int, datetime], counts: Counts
+) -> None:
+    """A deleted submission whose answers the server does not show; one never held leaves no trace.
+
+    A live one without answers is no statement at all: the comparison finds it and says so.
+    """
+    if before is None or not submission.deleted:
+        return
+    after = before._replace(
+        deleted=True, review_state=submission.review_state, version_id=submission.version_id
+    )
+    _set_state(delta, submission.form_id, before, after, origin, counts)
+
+
+def _set_state(
+    delta: Delta, form_id: str, before: Current, after: Current, origin: tuple[int, datetime], counts: Counts
+) -> None:
+    if after == before:
+        return
+    if (before.deleted, before.review_state) != (after.deleted, after.review_state):
+        after = after._replace(state_no=before.state_no + 1)
+        flags = (int(after.practice), int(after.deleted), after.review_state)
+        delta.states.append(
+            (form_id, after.instance_id, after.state_no, *flags, raw.stamp(origin[1]), origin[0])
+        )
+    delta.current[after.instance_id] = after
+    delta.arrived.pop(after.instance_id, None)
+    _count(counts, before, after)
 
 
 def _differs(before: Current, submission: Submission, content: raw.Content) -> bool:

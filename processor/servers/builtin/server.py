@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processor.database import migrate, open_engine
+from processor.errors import ConfigError, Message
 from processor.servers.builtin import office
 from processor.servers.builtin.feed import Feed
 from processor.servers.builtin.files import FileStore
@@ -89,7 +90,9 @@ class BuiltinServer:
 
 
 def open_builtin(config: Config) -> BuiltinServer:
-    """The built-in server of these settings, its inbox migrated."""
+    """The built-in server of these settings, its inbox migrated. ConfigError when another one is set."""
+    if config.server.kind != "builtin":
+        raise ConfigError(Message.SERVER_BUILTIN, kind=config.server.kind)
     engine = open_engine(config.server.url, durable=True)
     migrate(engine, MIGRATIONS, VERSION_TABLE)
     return BuiltinServer(Inbox(engine, FileStore(config.server.files)), config)
