@@ -28,7 +28,7 @@ from tests.servers_central.conftest import AT, DISTRICTS, FILES, OFFICER
 from tests.servers_central.copy_of import Copy, live, truth
 from tests.servers_central.phone import FORM, V1, V2, Phone, interview, uid
 
-HISTORIES = int(os.environ.get("HISTORIES", "25"))
+HISTORIES = int(os.environ.get("HISTORIES", "15"))
 FAULTS = ["status", "html", "cut", "cut_chunks", "cut_gzip", "reset", "reset_after", "expire"]
 _TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 TEXTS = st.one_of(st.sampled_from(["", " ", "  a ", "a\nb", '"', "007", "Nguyễn", "a,b", "🐃"]), _TEXTS)

@@ -104,6 +104,14 @@ def test_fetch__many_ids_and_odd_ones__each_answered(fake: Fake, server: Central
     assert [gone for p in pages for gone in p.gone] == ["uuid:never"]
 
 
+def test_fetch__deleted__its_state_and_not_gone(server: CentralServer, phone: Phone) -> None:
+    phone.send(interview(1))
+    phone.delete(1)
+    page = next(server.fetch(FORM, [uid(1)]))
+    assert [(s.instance_id, s.deleted, s.content_known) for s in page.submissions] == [(uid(1), True, False)]
+    assert page.gone == ()
+
+
 def test_fetch__nothing_asked__nothing_sent(fake: Fake, server: CentralServer, phone: Phone) -> None:
     fake.lines.clear()
     assert list(server.fetch(FORM, [])) == []

@@ -27,7 +27,7 @@ from processor.servers.central.catalogue import Layout
 from processor.servers.central.document import Content
 from processor.servers.central.head import changed_filter
 from processor.servers.central.row import Row
-from processor.servers.central.values import written
+from processor.servers.central.values import EPOCH, written
 
 OPTIONS = {"attachments": "false", "deletedFields": "true", "groupPaths": "true"}
 TRIES = 3
@@ -65,7 +65,7 @@ class Span(NamedTuple):
         """As a filter of Central's."""
         came = "__system/submissionDate"
         between = f"{came} ge {written(self.first)} and {came} le {written(self.last)}"
-        return f"({changed_filter(self.since)}) and {between}"
+        return between if self.since == EPOCH else f"({changed_filter(self.since)}) and {between}"
 
 
 class Export:
