@@ -179,7 +179,7 @@ class Message(Enum):
     KOBO_ASSET_NONE = "KoboToolbox has no project for form {form_id!r} that this account can see. Deploy the form first, share its project with the account, or name its asset in server.assets of config/survey.toml."
     KOBO_ASSET_TWO = "KoboToolbox has several deployed projects for form {form_id!r}: {found}. Expected one; name the right asset in server.assets of config/survey.toml."
     KOBO_ASSET_OTHER = "The KoboToolbox asset {asset} holds the form {found!r}, expected {form_id!r}. Correct server.assets in config/survey.toml."
-    KOBO_RIGHTS = "The KoboToolbox account {user!r} lacks {expected} on {form_id!r}, so it would see a part of the data or none. Let the project's owner give it that right."
+    KOBO_RIGHTS = "The KoboToolbox account {user!r} lacks the right {expected} on the project of {form_id!r}. Without it a pull would see a part of the data or none, and nothing can be published. Let the project's owner give it."
     KOBO_NOT_DEPLOYED = "The KoboToolbox project of {form_id!r} is not deployed. Deploy the form, then pull."
     KOBO_ROWS = "KoboToolbox gave a page of rows that contradicts itself ({detail}), {attempts} times. Nothing of it was used; pull again, and tell the server's operator if it stays."
     KOBO_MOVING = "The KoboToolbox row {number} changed again and again while it was read. Nothing of it was used; pull again."

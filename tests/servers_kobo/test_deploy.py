@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from processor.errors import FormError, Message, ServerError
+from processor.errors import ConfigError, FormError, Message, ServerError
 from processor.servers.http import Retries
 from processor.servers.kobo.server import KoboServer, open_kobo
 from processor.servers.protocol import DeployedForm, FormPackage
 from tests.fakes import Clock, Fake
 from tests.fakes.forms import house, workbook
+from tests.servers_kobo.acts import viewer
 from tests.servers_kobo.conftest import AT, settings
 from tests.servers_kobo.packages import WITH_LIST, package
 
@@ -162,6 +163,19 @@ def test_deploy__workbook_read_in_another_way__refused(
         server.deploy(replace(made, workbook=workbook("1", survey)))
     assert error.value.message is Message.KOBO_IMPORT_DIFFERS
     assert fake.kobo.assets[only_asset(fake)].deployed is None
+
+
+def test_deploy__account_that_may_only_read__refused_before_anything_is_sent(
+    fake: Fake, open_server, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    made = package(tmp_path / "x")
+    open_server().deploy(made)
+    reader = open_server(viewer(fake, only_asset(fake), "view_submissions"))
+    fake.lines.clear()
+    with pytest.raises(ConfigError, match="manage_asset") as error:
+        reader.deploy(made)
+    assert error.value.message is Message.KOBO_RIGHTS
+    assert writes(fake) == []
 
 
 def test_deploy__archived__active_again(fake: Fake, server: KoboServer, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from processor.errors import FormError, Message, ServerError
+from processor.errors import ConfigError, FormError, Message, ServerError
 from processor.servers.http import StatusError
 from processor.servers.kobo.api import Api, asset_path
-from processor.servers.kobo.assets import Assets
+from processor.servers.kobo.assets import Assets, rights
 from processor.servers.kobo.content import Content, read_content, same_content
 from processor.servers.kobo.imports import Imports, Progress
 from processor.servers.kobo.media import Media
@@ -24,6 +24,7 @@ from processor.servers.kobo.openrosa import OpenRosa
 if TYPE_CHECKING:
     from processor.servers.protocol import FormPackage
 
+MANAGE = "manage_asset"
 _GENERATED = ("_count", "_other")
 """Ends of the names of questions that pyxform adds by itself."""
 
@@ -45,8 +46,10 @@ class Deployer:
     def publish(self, package: FormPackage) -> str:
         """Bring the server to the package; the asset. The same again changes nothing."""
         form_id = package.form.form_id
-        _ = self._api.user
+        user = self._api.user
         asset = self._assets.find(form_id)
+        if asset is not None and MANAGE not in rights(self._assets.detail(asset)):
+            raise ConfigError(Message.KOBO_RIGHTS, user=user, expected=MANAGE, form_id=form_id)
         if asset is None or not self._is_imported(asset, package):
             asset = self._imports.bring(package, asset, self._progress)
             self._assets.remember(form_id, asset)
