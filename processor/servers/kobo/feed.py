@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -67,10 +69,9 @@ class Feed:
         state = load_state(self._folder, asset)
         after = start.number if start else 0
         mark: Mark | None = None
-        for rows in self._index.walk(asset, after, size=page_size):
-            at = self._index.clock - OVERLAP
+        for rows, listed, at in self._ahead(asset, after, page_size):
             mark = mark or Mark(after, at)
-            found = self._reader.documents(asset, rows)
+            found = self._reader.documents(asset, rows, listed)
             _learn(state, after, rows, found)
             after = rows[-1].number
             for part in _by_files(rows):
@@ -79,6 +80,21 @@ class Feed:
                 submissions = self._reader.submissions(form_id, asset, pairs)
                 if submissions:
                     yield Page(tuple(submissions), Checkpoint(asset, mark.number, at).write())
+
+    def _ahead(self, asset: str, after: int, size: int) -> Iterator[tuple[list[Row], list[bytes], datetime]]:
+        """Pages with their XML and the end of what was settled then; the next is fetched while one is worked on."""
+        pages = self._index.walk(asset, after, size=size)
+
+        def following() -> tuple[list[Row], list[bytes], datetime] | None:
+            rows = next(pages, None)
+            at = self._index.clock - OVERLAP
+            return None if rows is None else (rows, self._reader.listed(asset, rows), at)
+
+        with ThreadPoolExecutor(1) as worker:
+            waiting = worker.submit(following)
+            while (page := waiting.result()) is not None:
+                waiting = worker.submit(following)
+                yield page
 
     def fetch(self, form_id: str, instance_ids: Sequence[str]) -> Iterator[Page]:
         """The given submissions as they are now, and which of them are gone; moves no checkpoint."""

@@ -74,9 +74,12 @@ class Reader:
         self._index = index
         self._files = files
 
-    def documents(self, asset: str, rows: Sequence[Row]) -> Found:
-        """The XML of rows; what can be paired without doubt together, the rest one by one."""
-        paired = self._pair(asset, rows)
+    def documents(self, asset: str, rows: Sequence[Row], listed: Sequence[bytes] | None = None) -> Found:
+        """The XML of rows; what can be paired without doubt together, the rest one by one.
+
+        `listed`: what `listed` gave for them before.
+        """
+        paired = self._pair(asset, rows, self.listed(asset, rows) if listed is None else listed)
         pairs = {row.number: (row, paired[row.number]) for row in rows if row.number in paired}
         found = Found(pairs, set(), set())
         for row in rows:
@@ -100,10 +103,10 @@ class Reader:
             for row, document in found
         ]
 
-    def _pair(self, asset: str, rows: Sequence[Row]) -> dict[int, Document]:
+    def _pair(self, asset: str, rows: Sequence[Row], listed: Sequence[bytes]) -> dict[int, Document]:
         """Documents by `_id`, where a row and a document are the only ones of their uuid."""
         documents: dict[str, list[Document]] = {}
-        for xml in self._list(asset, _query(rows)):
+        for xml in listed:
             document = self._document(asset, xml)
             if document is not None:
                 documents.setdefault(document.uuid, []).append(document)
@@ -114,8 +117,9 @@ class Reader:
             if uuids[row.uuid] == 1 and len(documents.get(row.uuid, ())) == 1
         }
 
-    def _list(self, asset: str, query: Mapping[str, Any]) -> list[bytes]:
-        detail = ""
+    def listed(self, asset: str, rows: Sequence[Row]) -> list[bytes]:
+        """The XML that the server lists for rows, unread; there may be more or less than they are."""
+        query, detail = _query(rows), ""
         for _ in range(TRIES):
             answer = self._api.xml(asset_path(asset, "data"), query=query, limit=MOST)
             try:
