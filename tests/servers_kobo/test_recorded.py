@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from processor.errors import ConfigError, FormError, Message, ServerError
+from processor.errors import ConfigError, FormError, Message, ProcessorError, ServerError
 from processor.servers.http import StatusError
 from processor.servers.kobo.api import Api, asset_path
 from processor.servers.kobo.assets import Assets, rights
@@ -247,6 +247,38 @@ def test_index__all_rows__ids_times_status_files(tape: Tape) -> None:
     assert json.loads(asked["sort"]) == {"_id": 1}
     assert {"_id", "_uuid", "_validation_status", "_attachments"} <= set(json.loads(asked["fields"]))
     assert asked["limit"] == "1000"
+
+
+def test_index__deleted_files_and_anonymous_sender__left_out(tape: Tape) -> None:
+    (exchange,) = tape.play("04a_data_read", 18)
+    exchange.request["query"] = 'format=json&query={"_id":{"$gt":0}}'
+    first, second = exchange.response["body"]["results"][:2]
+    first["_attachments"][0]["is_deleted"] = True
+    first["_submitted_by"] = None
+    del second["_attachments"][0]["media_file_basename"]
+    rows = index_of(tape).all(ASSET)
+    assert (rows[0].files, rows[0].submitter) == ((), "")
+    assert [file.name for file in rows[1].files] == ["two.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"meta/rootUuid": None}, Message.KOBO_OLD),
+        ({"_submission_time": "yesterday"}, Message.KOBO_SHAPE),
+        ({"_validation_status": {"uid": "validation_status_new"}}, Message.KOBO_SHAPE),
+        ({"_attachments": [{"uid": "x"}]}, Message.KOBO_SHAPE),
+    ],
+)
+def test_index__row_of_another_shape__refused_with_its_number_only(
+    tape: Tape, change: dict[str, object], message: Message
+) -> None:
+    (exchange,) = tape.play("04a_data_read", 18)
+    exchange.request["query"] = 'format=json&query={"_id":{"$gt":0}}'
+    exchange.response["body"]["results"][1] |= change
+    with pytest.raises(ProcessorError) as error:
+        index_of(tape).all(ASSET)
+    assert error.value.message is message
 
 
 def test_index__time_of_change__looked_for_in_one_row_once(tape: Tape) -> None:

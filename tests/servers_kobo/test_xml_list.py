@@ -12,7 +12,9 @@ TAIL = b"</results></root>"
 PLAIN = [b'<aX id="aX"><q>B\xe1\xba\xbfn &lt;aX&gt;</q><meta/></aX>', b"<aX><q/></aX>"]
 HARD = [
     [b"<data><data>1</data></data>", b"<data/>"],
-    [b"<d><!-- </d> --><q>1</q></d>", b"<d><q><![CDATA[</d>]]></q></d>"],
+    [b"<d/>", b"<d>1</d>"],
+    [b"<d><!-- </d><d> --></d>"],
+    [b"<d><q><![CDATA[</d>]]></q></d>"],
     [b"<d><d2>x</d2></d>", b"<other ><q>1</q></other >"],
     [b'<d a="/>"><q b=">"/></d>', b"<d></d>"],
     [b"<results><results/></results>"],
