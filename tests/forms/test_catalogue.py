@@ -124,7 +124,10 @@ def test_catalogue__labels_and_codes__are_the_same(pair: tuple[str, list[dict[st
         mine = found[row["name"]]
         assert mine["code"] == row["code"]
         assert mine["origin"] == row["origin"]
-        if row["name"] not in ("members", "allowances"):  # these say whom one speaks of
+        if not row["label_vi"] and row["type"] not in ("begin repeat", "begin group"):
+            # what the phone computes has no words on paper; pages and codebook need some
+            assert mine[f"label::{vi}"] and mine[f"label::{en}"]
+        elif row["name"] not in ("members", "allowances"):  # these say whom one speaks of
             assert (mine[f"label::{vi}"], mine[f"label::{en}"]) == (row["label_vi"], row["label_en"])
 
 

@@ -153,9 +153,21 @@ def test_phone__images_audit_repeats(sheets: Sheets) -> None:
 
 
 def test_phone__hints__where_an_officer_would_hesitate(sheets: Sheets) -> None:
-    asked = [row for row in sheets.survey if row["label::" + sheets.languages[0]] and "begin" not in row.kind]
+    silent = {"calculate", "start", "end", "today", "deviceid", "username", "audit"}
+    labelled = [row for row in sheets.survey if row["label::" + sheets.languages[0]]]
+    asked = [row for row in labelled if "begin" not in row.kind and row.kind not in silent]
     hinted = [row for row in asked if row["hint::" + sheets.languages[0]]]
     assert len(hinted) > len(asked) / 3
     for row in asked:
         if row["constraint"] and row.kind == "text" and not row["trigger"]:
             assert row["hint::" + sheets.languages[0]], row.place
+
+
+def test_workbook__every_question__has_words_in_both_languages(sheets: Sheets) -> None:
+    without = [
+        row["name"]
+        for row in sheets.survey
+        if row.kind not in ("end_group", "end_repeat", "end group", "end repeat")
+        if not all(row[f"label::{language}"] for language in sheets.languages)
+    ]
+    assert without == []
