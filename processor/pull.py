@@ -155,7 +155,8 @@ def _take(run: _Run, page: Page) -> None:
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         intake.write(connection, registered, form_id, delta, loaded)
-        save_checkpoint(connection, form_id, page.checkpoint, now)
+        if page.checkpoint:  # a page that was asked for by id moves none
+            save_checkpoint(connection, form_id, page.checkpoint, now)
         run.record = note_counts(connection, run.record, asdict(counts))
     run.counts = counts
 
