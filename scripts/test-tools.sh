@@ -15,6 +15,7 @@ need postgresql sh -c 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
 need chromium command -v chromium
 need libreoffice-calc-nogui command -v soffice
 need poppler-utils command -v pdftotext
+need libatomic1 sh -c 'ls /usr/lib/*/libatomic.so.1' # the driver of Playwright needs it
 need fonts-dejavu-core sh -c 'ls /usr/share/fonts/truetype/*/*.ttf'
 
 [ -n "$missing" ] || exit 0
