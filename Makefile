@@ -11,7 +11,7 @@ export PROCESSOR_HOST := $(HOST)
 export PROCESSOR_PORT := $(PORT)
 export PYTHON
 
-.PHONY: help run test lint types check env env-dev tools benchmark lock clean
+.PHONY: help run test lint types check soak env env-dev tools benchmark lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ types: env-dev ## Type check
 
 check: env-dev ## The tests alone (ARGS="tests/pull -x" for some of them)
 	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadfile --durations 15 $(ARGS)
+
+soak: env-dev ## Very many histories of both form servers through the pull into the tables (HISTORIES=5000)
+	@HISTORIES=$${HISTORIES:-5000} $(BIN)/python -m pytest -n $${WORKERS:-2} --dist load tests/pull/test_server_histories.py $(ARGS)
 
 benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.main_job

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     exists,
+    false,
     func,
     not_,
     null,
@@ -120,14 +121,15 @@ class ServerList:
         """Note what is equal now.
 
         Removed practice may be gone from the copy (`practice.py`). A server that hides the answers of
-        deleted submissions may list some that were deleted before we ever saw them.
+        deleted submissions may list some, or versions of some, that were deleted before we saw them.
         """
         c = _listed.c
         ours_gone = and_(c.ours, not_(exists().where(self._same_id(), not_(submissions.c.deleted))))
         removed = and_(c.deleted, not_(exists().where(self._same_id())))
         if not self._hides_deleted:
             removed = and_(removed, c.practice)
-        same = or_(exists().where(self._same_id(), *_same_state()), removed)
+        state = _same_state(unseen=c.deleted if self._hides_deleted else false())
+        same = or_(exists().where(self._same_id(), *state), removed)
         found = or_(ours_gone, and_(not_(c.ours), same))
         self._connection.execute(_listed.update().where(not_(c.equal), found).values(equal=True))
 
@@ -185,11 +187,13 @@ def server_list(
             listed.drop()
 
 
-def _same_state():  # type: ignore[no-untyped-def]  # SQL conditions
-    names = ("version_id", "deleted", "practice", "review_state")
+def _same_state(unseen):  # type: ignore[no-untyped-def]  # SQL conditions
+    """`unseen`: the version may be one that was never shown to us."""
+    names = ("deleted", "practice", "review_state")
+    version = or_(submissions.c.version_id == _listed.c.version_id, unseen)
     files = _listed.c.files
     arrived = or_(files.is_(None), files == submissions.c.attachments_present)
-    return [*(submissions.c[name] == _listed.c[name] for name in names), arrived]
+    return [*(submissions.c[name] == _listed.c[name] for name in names), version, arrived]
 
 
 def _is_usable(state: SubmissionState) -> bool:

@@ -122,13 +122,12 @@ def _take_state(
 ) -> None:
     """A deleted submission whose answers the server does not show; one never held leaves no trace.
 
-    A live one without answers is no statement at all: the comparison finds it and says so.
+    The version stays the one whose answers we hold: what was edited and deleted before we saw the edit
+    comes when it is restored. A live one without answers is no statement at all: the comparison finds it.
     """
     if before is None or not submission.deleted:
         return
-    after = before._replace(
-        deleted=True, review_state=submission.review_state, version_id=submission.version_id
-    )
+    after = before._replace(deleted=True, review_state=submission.review_state)
     _set_state(delta, submission.form_id, before, after, origin, counts)
 
 

@@ -10,14 +10,16 @@ from sqlalchemy import select
 
 from processor.database import reading
 from processor.pull import pull
+from processor.servers.protocol import SubmissionState
 from processor.store.open import Store
 from processor.store.pulls import PullRecord, read_checkpoint
-from processor.store.tables import submissions
+from processor.store.tables import raw_versions, submissions
 from tests.fakes.forms import instance_id
 from tests.pull.server_forms import FORM, Texts
 from tests.pull.server_history import History
 from tests.pull.server_sides import Side
 from tests.pull.server_tables import ENTRY, Stores
+from tests.pull.tables import everything
 
 A, B, C = ({"m_name": name} for name in ("A", "B", "C"))
 
@@ -74,6 +76,7 @@ def test_overlap__stamped_before_a_pull_and_committed_after_it__comes_by_the_nex
     put(history, 1, {"head": "Late"})
     history.time(1)
     put(history, 2, {"head": "After"})
+    history.time(1)
     run(history)
     history.fake.truth.release()
     assert (run(history).state, reread) == ("equal", [])
@@ -144,3 +147,43 @@ def test_blank__answer_cleared_or_no_longer_relevant__empties_the_cell(
     put(history, 0, {"head": "A", "size": blank, "needs": blank})
     assert run(history).is_equal
     assert rows(history.store, 0, "head", "size", "needs", "needs__cash") == [("A", None, None, None)]
+
+
+def test_rebuild__edited_and_deleted_between_two_pulls__is_what_the_pull_made(history: History) -> None:
+    """Central shows the answers of a deleted submission to nobody; so the copy names the version it holds."""
+    put(history, 0, {"head": "Old"})
+    run(history)
+    put(history, 0, {"head": "New"})
+    history.delete(0)
+    assert run(history).is_equal
+    pulled = everything(history.store)
+    history.rebuild()
+    assert everything(history.store) == pulled
+    record = run(history)
+    assert (record.state, record.edited, record.updated) == ("equal", 0, 0)
+    if history.fake.central:
+        history.restore(0)
+        assert run(history).is_equal
+        assert rows(history.store, 0, "head") == [("New",)]
+
+
+def test_deleted__its_answers_are_shown_to_nobody__raw_keeps_what_was_held(history: History) -> None:
+    put(history, 0, {"head": "A"})
+    run(history)
+    history.delete(0)
+    assert (run(history).deleted, rows(history.store, 0, "head")) == (1, [])
+    with reading(history.store.engine) as connection:
+        bodies = connection.execute(select(raw_versions.c.body)).scalars().all()
+    assert len(bodies) == 1 and '"head":"A"' in bodies[0].replace('": "', '":"')
+
+
+def test_comparison__listed_but_never_given__is_said(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(history, 0, {"head": "A"})
+    server, ids = history.side.server, history.side.server.ids
+    extra = SubmissionState(instance_id(7), instance_id(7), deleted=False, practice=False)
+    monkeypatch.setattr(server, "ids", lambda form: [*ids(form), extra])
+    record = run(history)
+    assert (record.state, record.server_count, record.copy_count) == ("differs", 2, 1)
+    assert record.only_server == 1

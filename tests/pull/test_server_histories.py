@@ -38,7 +38,7 @@ TEXTS = st.sampled_from(
     ]
     + ["<b>&amp;", "🐃", '"', "01 02"]
 )
-NUMBERS = st.integers(0, 4)
+NUMBERS = st.integers(0, 2)
 ROOTS = st.dictionaries(st.sampled_from(ROOT), TEXTS)
 MEMBERS = st.lists(st.dictionaries(st.sampled_from(["m_name", "helps", "age"]), TEXTS), max_size=3)
 REVIEWS = st.sampled_from(["approved", "rejected", "has_issues", "received"])
@@ -75,7 +75,7 @@ OTHERS = [
     st.tuples(st.just("time"), st.sampled_from([1, 5, 15, 2000])),
     st.tuples(st.just("rebuild")),
 ]
-STEPS = st.lists(st.one_of(PUT, *WORK, *PULLS, *OTHERS), min_size=4, max_size=20)
+STEPS = st.lists(st.one_of(PUT, *WORK, *PULLS, *OTHERS), min_size=6, max_size=30)
 
 
 @pytest.fixture(scope="module")
