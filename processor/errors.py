@@ -140,6 +140,7 @@ class Message(Enum):
     POST_EDIT_PRACTICE = "The edit replaces {deprecated_id}; practice and survey never mix. Send it from the project in which the form was filled."
 
     FORM_VERSION_TAKEN = "Form {form_id!r} version {version!r} is published with other content, and phones have it. Give the changed workbook or its media a new version in the settings sheet."
+    FORM_REFUSED = "Form {form_id!r} version {version!r} has {count} change(s) that would break the tables or lose answers. Nothing was published; correct the workbook.\n{lines}"
     FORM_ADDRESS = "Form {form_id!r}: id and version must have 1 to {limit} signs and no slash, found {found!r}. Correct the settings sheet."
     REVIEW_STATE = "Unknown review state {found!r}. Expected one of: {expected}."
     SUBMISSION_UNKNOWN = (

@@ -1,13 +1,24 @@
-"""`processor forms …`: check, publish and list the questionnaires, write their lists, tidy them."""
+"""`processor forms …`: check, compare, publish and list the questionnaires, write their lists, tidy them."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from processor.config import Config, load_config
 from processor.errors import FormError, Message
+
+if TYPE_CHECKING:
+    from processor.config import FormConfig
+    from processor.forms.difference import Difference
+    from processor.store.open import Store
+
+SAME, REFUSED, DIFFERENT = 0, 1, 3
+"""Exit codes of `diff` and `status`."""
 
 
 @click.group()
@@ -61,18 +72,106 @@ def style_command(workbook: Path) -> None:
 @forms_command.command("publish")
 @click.option("--form", "form_id", help="One form id; all forms of the settings without it.")
 def publish_command(form_id: str | None) -> None:
-    """Check the questionnaires, then put them on the form server and make their tables."""
+    """Check the questionnaires, then put them on the form server and make their tables.
+
+    Nothing at all is sent when one of them has a change that `processor forms diff` calls REFUSED.
+    """
     config = load_config()
-    entries = [config.form(form_id)] if form_id else list(config.forms)
+    entries = _entries(config, form_id)
     _check(config, tuple(entry.workbook for entry in entries))
-    from processor.publish import publish
+    from processor.publish import prepare, send
     from processor.servers.open import open_server
     from processor.store.open import open_store
 
     server, store = open_server(config), open_store(config)
-    for entry in entries:
-        done = publish(config, server, store, entry)
+    ready = [prepare(config, server, store, entry) for entry in entries]
+    for form in ready:
+        _tell(store, form.form_id, (d for d in form.differences if d.level == "careful"), "en")
+        done = send(server, store, form)
         click.echo(f"{done.form_id}: version {done.version} {'published' if done.changed else 'unchanged'}")
+
+
+@forms_command.command("diff")
+@click.option("--form", "form_id", help="One form id; all forms of the settings without it.")
+@click.option("--language", type=click.Choice(["vi", "en"]), default="en", help="Of the sentences.")
+def diff_command(form_id: str | None, language: str) -> None:
+    """Say what the workbooks change against every published version, and how many answers it touches.
+
+    Exit codes: 0 no difference, 1 something would be refused, 3 differences that may be published.
+    """
+    from processor.store.open import open_store
+
+    config = load_config()
+    store = open_store(config)
+    codes = {_diff(config, store, entry, language) for entry in _entries(config, form_id)}
+    sys.exit(REFUSED if REFUSED in codes else max(codes, default=SAME))
+
+
+@forms_command.command("status")
+@click.option("--form", "form_id", help="One form id; all forms of the settings without it.")
+def status_command(form_id: str | None) -> None:
+    """Show which version stands in the workbook, on the form server and in the tables.
+
+    Exit codes: 0 all the same, 3 something drifts (marked with !).
+    """
+    from processor.forms.drift import as_table, find_drift
+    from processor.forms.xlsform import read_package
+    from processor.servers.open import open_server
+    from processor.store.answers import published_md5s
+    from processor.store.open import open_store
+
+    config = load_config()
+    deployed, store = open_server(config).deployed(), open_store(config)
+    lines = [
+        line
+        for entry in _entries(config, form_id)
+        for line in find_drift(
+            read_package(entry.workbook, config.media),
+            entry.form_id,
+            deployed,
+            published_md5s(store, entry.form_id),
+        )
+    ]
+    click.echo("\n".join(as_table(lines)))
+    sys.exit(DIFFERENT if any(line.drifts for line in lines) else SAME)
+
+
+def _entries(config: Config, form_id: str | None) -> list[FormConfig]:
+    return [config.form(form_id)] if form_id else list(config.forms)
+
+
+def _diff(config: Config, store: Store, entry: FormConfig, language: str) -> int:
+    """Print the differences of one form; its exit code."""
+    from processor.forms.xlsform import read_package
+    from processor.publish import find_differences
+
+    package = read_package(entry.workbook, config.media)
+    versions = [form.version for form in store.versions(entry.form_id)]
+    found = find_differences(store, entry, package)
+    head = f"{entry.form_id}: version {package.form.version} against {', '.join(versions) or 'nothing'}"
+    click.echo(f"{head}: {len(found)} difference(s)" if versions else f"{head}: not published yet")
+    _tell(store, entry.form_id, found, language)
+    if any(d.level == "refused" for d in found):
+        return REFUSED
+    return DIFFERENT if found or not versions else SAME
+
+
+def _tell(store: Store, form_id: str, differences: Iterable[Difference], language: str) -> None:
+    """A line for each, with the number of stored answers that it touches."""
+    from processor.forms.difference_words import level_word, sentence
+
+    for difference in differences:
+        stored = _count(store, form_id, difference)
+        click.echo(f"  {level_word(difference, language)}  {sentence(difference, language, stored)}")
+
+
+def _count(store: Store, form_id: str, difference: Difference) -> int | None:
+    """None where no answer is concerned."""
+    from processor.store.answers import count_answers
+
+    if not difference.touches:
+        return None
+    return sum(count_answers(store, form_id, path, code or None) for path, code in difference.touches)
 
 
 def _check(config: Config, workbooks: tuple[Path, ...]) -> None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from processor.errors import FormError, Message
 from processor.forms.compare_lists import compare_lists
 from processor.forms.compare_questions import (
-    WORDINGS,
     Key,
     changed_texts,
     class_change,
@@ -154,8 +153,13 @@ def _without(form: Form, languages: Collection[str]) -> Form:
     def bare(item: Field | Section) -> Field | Section:
         if isinstance(item, Section):
             return replace(item, labels=kept(item.labels))
-        texts = {name: kept(getattr(item, name)) for name in WORDINGS}
-        return replace(item, **texts)
+        return replace(
+            item,
+            labels=kept(item.labels),
+            hints=kept(item.hints),
+            required_messages=kept(item.required_messages),
+            constraint_messages=kept(item.constraint_messages),
+        )
 
     choices = {
         name: tuple(replace(choice, labels=kept(choice.labels)) for choice in options)

@@ -13,13 +13,12 @@ from processor.survey.columns import NO_ANSWER, SKIPPED_PATHS, fit, plan_tables
 Key = tuple[str, str]
 """Repeat and name: what one column of the tables is."""
 
-WORDINGS = {
+_WORDINGS = {
     "labels": "label",
     "hints": "hint",
     "required_messages": "required_message",
     "constraint_messages": "constraint_message",
 }
-"""Texts in languages: attribute of a field -> kind of difference."""
 _SETTINGS = (
     "required", "relevant", "constraint", "calculation", "trigger", "choice_filter", "default",
     "appearance", "code", "origin", "clean_as",
@@ -144,7 +143,7 @@ def _rank(data_class: str) -> int:
 
 def _aspects(old: Field, new: Field) -> Iterator[Difference]:
     """Wordings and settings of one question."""
-    for attribute, kind in WORDINGS.items():
+    for attribute, kind in _WORDINGS.items():
         before, after = getattr(old, attribute), getattr(new, attribute)
         if before != after:
             yield Difference(kind, old.path, *changed_texts(before, after), "fine")
