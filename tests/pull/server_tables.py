@@ -44,6 +44,8 @@ class Stores:
         shutil.copy(self.home / "base.sqlite", self.home / f"{name}.sqlite")
         with self._opened(name) as store:
             yield store
+        for left in self.home.glob(f"{name}.sqlite*"):
+            left.unlink()
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[Store]:

@@ -7,19 +7,22 @@ SHRINK=1 it is made as small as it gets first, which takes minutes.
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from processor.pull import pull, rebuild
+from processor.store.open import Store
 from tests.pull.server_forms import ROOT, package
 from tests.pull.server_history import History, Step
 from tests.pull.server_sides import Side
 from tests.pull.server_tables import ENTRY, Stores, living
 from tests.pull.tables import everything, raw_rows
 
-HISTORIES = int(os.environ.get("HISTORIES", "10"))
+HISTORIES = int(os.environ.get("HISTORIES", "8"))
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if "SHRINK" in os.environ else [])]
 TEXTS = st.sampled_from(
     [
@@ -93,23 +96,27 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
 )
 @given(steps=STEPS, bulk=st.sampled_from([1, 200]))
 def test_history__any_on_either_server__tables_equal_the_truth_a_new_copy_and_a_rebuild(
-    kind: str, stores: Stores, tmp_path_factory: pytest.TempPathFactory, steps: list[Step], bulk: int
+    kind: str, stores: Stores, steps: list[Step], bulk: int
 ) -> None:
-    side = Side(kind, tmp_path_factory.mktemp(kind), bulk=bulk)
-    try:
-        with stores.new() as store, stores.new() as other:
-            history = History(side, store)
-            for step in steps:
-                history.step(*step)
-            history.settle()
-            pulled, raw = everything(store), raw_rows(store)
-            history.pull(True, 2)
-            assert raw_rows(store) == raw, "an identical delivery added raw rows"
-            rebuild(store, ENTRY)
-            assert everything(store) == pulled
-            for version in history.deployed[1:]:
-                other.register(package(version))
-            assert pull(other, side.open(side.new_cache()), ENTRY).is_equal
-            assert living(other) == living(store)
-    finally:
-        side.close()
+    with TemporaryDirectory() as home, stores.new() as store, stores.new() as other:
+        side = Side(kind, Path(home), bulk=bulk)
+        try:
+            _live_through(History(side, store), steps, other)
+        finally:
+            side.close()
+
+
+def _live_through(history: History, steps: list[Step], other: Store) -> None:
+    for step in steps:
+        history.step(*step)
+    history.settle()
+    pulled, raw = everything(history.store), raw_rows(history.store)
+    history.pull(True, 2)
+    assert raw_rows(history.store) == raw, "an identical delivery added raw rows"
+    rebuild(history.store, ENTRY)
+    assert everything(history.store) == pulled
+    for version in history.deployed[1:]:
+        other.register(package(version))
+    side = history.side
+    assert pull(other, side.open(side.new_cache()), ENTRY).is_equal
+    assert living(other) == living(history.store)
