@@ -22,7 +22,7 @@ from processor.errors import ProcessorError
 from processor.repeat import Interval, repeat
 from processor.servers.protocol import Rereads
 from processor.store import intake
-from processor.store.compare import Comparison, TableCheck, check_tables, server_list, waiting_for_files
+from processor.store.compare import Comparison, TableCheck, check_tables, server_list
 from processor.store.lease import Lease, leased
 from processor.store.loading import load
 from processor.store.open import open_store
@@ -174,12 +174,12 @@ def _compare(run: _Run) -> Comparison:
             _read_changes(run, _checkpoint(run))
             found = listed.look()
         if rereads:
-            _reread(run, {*listed.differing(), *waiting_for_files(run.store, form_id)})
+            _reread(run, listed.to_read_again())
             found = listed.look()
     return found
 
 
-def _reread(run: _Run, ids: set[str]) -> None:
+def _reread(run: _Run, ids: list[str]) -> None:
     """Read these submissions again, whatever the increment said of them."""
     assert isinstance(run.server, Rereads)
     if ids:

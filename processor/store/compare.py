@@ -106,11 +106,13 @@ class ServerList:
             self._mark()
             return self._result()
 
-    def differing(self) -> list[str]:
-        """Ids that differed at the last look."""
+    def to_read_again(self) -> list[str]:
+        """Ids that differed at the last look, and those of whose missing files the list says nothing."""
+        c, s = _listed.c, submissions.c
+        silent = and_(c.files.is_(None), not_(s.deleted), s.attachments_present < s.attachments_expected)
+        query = select(c.instance_id).select_from(_listed.outerjoin(submissions, self._same_id()))
         with self._connection.begin():
-            query = select(_listed.c.instance_id).where(not_(_listed.c.equal))
-            return list(self._connection.execute(query).scalars())
+            return list(self._connection.execute(query.where(or_(not_(c.equal), silent))).scalars())
 
     def drop(self) -> None:
         """Forget the list."""
@@ -205,16 +207,6 @@ def _row(state: SubmissionState) -> tuple[object, ...]:
     flags = (int(state.deleted), int(state.practice))
     files = None if state.deleted else state.attachments_present
     return (state.instance_id, state.version_id, *flags, state.review_state, files, 0, 0)
-
-
-def waiting_for_files(store: Store, form_id: str) -> list[str]:
-    """Live submissions that name files which have not arrived."""
-    c = submissions.c
-    query = select(c.instance_id).where(
-        c.form_id == form_id, c.deleted.is_(False), c.attachments_present < c.attachments_expected
-    )
-    with reading(store.engine) as connection:
-        return list(connection.execute(query).scalars())
 
 
 @dataclass(frozen=True)
