@@ -74,8 +74,12 @@ class History:
             assert self.fake.restore(self.side.key, instance_id(number)) < 300
 
     def purge(self) -> None:
+        """The trash of Central is emptied; afterwards a phone may send the same again as something new."""
         if self.fake.central:
+            everything = self.fake.truth.expected(self.side.key)
+            trash = {root for root, e in everything.items() if e.deleted}
             self.fake.central.purge(self.side.key)
+            self.side.sent = {n: s for n, s in self.side.sent.items() if instance_id(n) not in trash}
 
     def review(self, number: int, state: str) -> None:
         if self.side.record(number):

@@ -50,7 +50,6 @@ class Side:
         self.versions: dict[str, str] = {}
         """Our version by the name that the server writes into submissions."""
         self.sent: dict[int, Sent] = {}
-        self.purged: set[int] = set()
         self.deploy("1")
 
     def close(self) -> None:
