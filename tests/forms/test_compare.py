@@ -454,6 +454,17 @@ def test_diff__clash_with_a_question_of_an_old_version__is_refused_once() -> Non
     assert [d.kind for d in found if d.level == "refused"] == ["clash"]
 
 
+def test_diff__too_wide_only_over_all_versions_together__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns of removed questions stay, so each version counts."""
+    one_more = [form(str(n), insert("rooms", row("text", f"extra_{n}"))) for n in range(3)]
+    two = max(len(plan.columns) for plan in plan_tables("c", one_more[1:]))
+    monkeypatch.setattr("processor.survey.columns.MAX_COLUMNS", two)
+    assert compare(one_more[1], one_more[2]) == diff(one_more[1:2], one_more[2])
+    assert not [d for d in diff(one_more[1:2], one_more[2]) if d.level == "refused"]
+    clash = one(diff(one_more[:2], one_more[2]), "clash")
+    assert clash.level == "refused" and f"{two + 1} columns" in clash.new
+
+
 def test_diff__version_of_an_older_one__is_compared_with_that() -> None:
     versions = (first(), form("2", remove("pigs")))
     assert diff(versions, first()) == ()
