@@ -6,7 +6,7 @@ that two writers wait for each other instead of failing half-way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -108,3 +108,16 @@ def migrate(engine: Engine, scripts: str, version_table: str) -> None:
         settings.attributes["connection"] = connection
         settings.attributes["version_table"] = version_table
         command.upgrade(settings, "head")
+
+
+def analyze(engine: Engine, tables: Iterable[str]) -> None:
+    """Tell PostgreSQL's planner how large tables have become; SQLite needs no telling.
+
+    Just after a bulk load its statistics are those of the empty tables, and it joins row by row.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    quote = engine.dialect.identifier_preparer.quote
+    with engine.connect() as connection, connection.begin():
+        for name in tables:
+            connection.exec_driver_sql(f"ANALYZE {quote(name)}")

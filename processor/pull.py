@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from processor.config import load_config
-from processor.database import reading, writing
+from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
 from processor.repeat import Interval, repeat
 from processor.servers.protocol import Rereads
@@ -39,6 +39,7 @@ from processor.store.pulls import (
     start_pull,
 )
 from processor.store.rebuild import is_current, load_waiting, rebuild_tables
+from processor.store.tables import submissions
 
 if TYPE_CHECKING:
     from processor.config import FormConfig
@@ -161,12 +162,20 @@ def _take(run: _Run, page: Page) -> None:
     run.counts = counts
 
 
+def _tell_planner(run: _Run) -> None:
+    """After many rows the comparisons would be planned for the tables as they were before."""
+    if run.seen >= PAGE_SIZE:
+        tables = [plan.name for plan in run.store.plans(run.form.form_id)]
+        analyze(run.store.engine, [submissions.name, *tables])
+
+
 def _compare(run: _Run) -> Comparison:
     """The copy beside the server's list; a difference is looked at again after an increment.
 
     What no increment of the server shows (restores, purges, late files) is then read again by id.
     """
     form_id, rereads = run.form.form_id, isinstance(run.server, Rereads)
+    _tell_planner(run)
     listing = run.server.ids(form_id)
     with server_list(run.store, form_id, listing, hides_deleted=rereads) as listed:
         found = listed.look()

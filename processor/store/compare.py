@@ -97,6 +97,8 @@ class ServerList:
                 self._nameless += len(chunk) - len(usable)
                 bulk.insert(self._connection, _listed.name, names, map(_row, usable))
             self._connection.execute(CreateIndex(_index))
+            if self._connection.dialect.name == "postgresql":  # its planner takes a fresh table for empty
+                self._connection.exec_driver_sql(f"ANALYZE {_listed.name}")
             self._mark()
             self._add_ours()
 

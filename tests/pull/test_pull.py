@@ -295,3 +295,20 @@ def test_rebuild__nothing_published__leaves_raw_for_later(store_url, tmp_path, s
     store.register(package())
     assert pull(store, server, form).is_equal
     assert len(root_rows(store)) == 3
+
+
+def test_pull__many_rows__the_planner_is_told_how_many(store, server, form, monkeypatch):
+    """Without it PostgreSQL compared 20,000 submissions row by row: 48 s instead of 2."""
+    if store.engine.dialect.name != "postgresql":
+        return  # SQLite plans without statistics
+    monkeypatch.setattr("processor.pull.PAGE_SIZE", 2)
+    pull(store, server, form)
+    names = ["submissions", *(plan.name for plan in store.plans("phieu_c"))]
+    with reading(store.engine) as connection:
+        known = connection.exec_driver_sql(
+            "SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'"
+        ).all()
+    told = {name: rows for name, rows in known if name in names}
+    assert told.keys() == set(names)
+    assert min(told.values()) >= 0
+    assert told["submissions"] == 3
