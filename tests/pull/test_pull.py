@@ -299,10 +299,10 @@ def test_rebuild__nothing_published__leaves_raw_for_later(store_url, tmp_path, s
 
 def test_pull__many_rows__the_planner_is_told_how_many(store, server, form, monkeypatch):
     """Without it PostgreSQL compared 20,000 submissions row by row: 48 s instead of 2."""
-    if store.engine.dialect.name != "postgresql":
-        return  # SQLite plans without statistics
     monkeypatch.setattr("processor.pull.PAGE_SIZE", 2)
-    pull(store, server, form)
+    assert pull(store, server, form).state == "equal"
+    if store.engine.dialect.name == "sqlite":
+        return  # plans without statistics; what counts here is that telling it does no harm
     names = ["submissions", *(plan.name for plan in store.plans("phieu_c"))]
     with reading(store.engine) as connection:
         known = connection.exec_driver_sql(
