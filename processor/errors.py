@@ -83,6 +83,16 @@ class Message(Enum):
         "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
     )
     TABLE_UNKNOWN = "There is no reporting table {table!r}. Publish its form first, or correct the name."
+    CHECK_TABLE = "A rule asks for table {table!r}; these are at hand: {known}. Mend the rule or its family's list."
+    CHECK_COLUMN = "A rule reads {table}.{column}, which no version of the form has. Name it in the rule's `reads`."
+    RULES_HEADER = (
+        "{path}: the columns are not those of a catalogue of rules. Expected: {expected}. Found: {found}. "
+        "Restore the first line."
+    )
+    RULES_VALUE = (
+        "{path}, line {line}, column {column}: expected {expected}, found {found!r}. "
+        "Correct the cell and start again."
+    )
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 

@@ -1,0 +1,25 @@
+"""The rules of the survey of 2016 in Nghệ An: one module a part of the catalogue, all in one rulebook."""
+
+from __future__ import annotations
+
+import importlib
+
+from processor.survey.checks.nghe_an.book import BOOK
+
+PARTS = (
+    "household",
+    "members",
+    "living",
+    "beneficiary",
+    "eligibility",
+    "money",
+    "links",
+    "duplicates",
+    "operations",
+)
+"""Modules that register rules; each may be a package."""
+
+for _part in PARTS:
+    importlib.import_module(f"{__name__}.{_part}")
+
+__all__ = ["BOOK"]
