@@ -79,6 +79,19 @@ class Message(Enum):
     LAST_ADMIN = "This is the last active administrator. Make another one first."
 
     STORE_LEASE_LOST = "The pull of {form_id!r} stopped: it was silent for too long and another pull took over. Nothing is lost; pull again."
+    PULL_SINCE_SERVER = "The form server of {form_id!r} does not tell when submissions were edited, so 'since' would miss edits. Pull without --since (every pull compares all ids and versions), or with --full; on KoboToolbox the right to manage the project shows its history."
+    PULL_SINCE_FUTURE = "'since' must be a moment in the past, found {found}. Correct the date, or leave the option out."
+    DRY_RUN_STORE = "There is no copy of this version at {url} to compare with (found {found}, expected {expected}). A dry run makes none: run `processor pull` once without --dry-run."
+
+    OUTBOX_OFF = "Reviews are not written back to the form server here: [write_back] reviews is not true in config/survey.toml. Set it there, restart the service and try again."
+    OUTBOX_SERVER = "The form server {name!r} takes no review states. Switch [write_back] reviews off in config/survey.toml."
+    OUTBOX_STATE = "The form server cannot hold the review state {found!r}, expected one of: {expected}. Choose another state."
+    OUTBOX_COMMENT = "A comment may have {limit} characters, found {found}. Shorten it and try again."
+    OUTBOX_EDITED = "Submission {instance_id} of {form_id!r} was edited after this review was written: the version on the form server is not the one that was looked at. Read the new version and review it again."
+    OUTBOX_BUSY = "Reviews are being sent by another process since {since} (until {until} at most). Wait for it to end; nothing is lost."
+    OUTBOX_LEASE_LOST = "Sending reviews stopped: it was silent for too long and another process took over. Nothing is lost; send again."
+    OUTBOX_ROW = "There is no review {number} in the queue that can be {act}: expected one that is {expected}, found {found}. See `processor reviews list --all`."
+
     PULL_STOPPED = (
         "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
     )
@@ -165,6 +178,17 @@ class Message(Enum):
     OFFICER_LINES = "{path}: {count} line(s) cannot be taken, nothing was changed. Correct them and import again.\n{lines}"
     OFFICER_TWICE = "Officer {code!r} stands twice in the file. Remove one line."
     OFFICER_UNKNOWN = "There is no officer {code!r}. `processor officers list` shows them all."
+    OFFICER_LEFT_OFF = "{code} was revoked and stays so. `processor officers restore {code}` lets her send again with her old card."
+    OFFICER_LEFT_REVOKED = "{code} was revoked on {at} and stays so. `processor officers restore {code}` lets her send again."
+    OFFICER_LEFT_GONE = "{code} could send before and cannot now: she was revoked on the form server itself, and stays so. `processor officers restore {code}` lets her send again."
+    OFFICER_LEFT_ACTIVE = "{code} was revoked here on {at}, but the form server lets her send: somebody let her in there. Nothing was changed; `processor officers revoke {code}` or `processor officers restore {code}` decides it."
+    OFFICER_LEFT_NAMED = "{code} is named {found!r} on ODK Central, which cannot rename an app user. `processor officers rotate {code}` makes her anew under the name of the file; print her card again."
+    OFFICER_NOT_ADDED = "Officer {code!r} was not added: {reason}"
+    OFFICER_NO_ROTATE = "A new card cannot be given on {kind}: the card holds no secret of ours. Change the account's password there; or revoke the officer."
+    OFFICER_NO_PASSWORD = "Cards of {kind} need no password, so none can be printed on them. Leave out --with-passwords."
+    OFFICER_PASSWORDS = "{path}: expected a CSV file of mode 600 whose first line is code,password, with one line for each printed officer; {detail}. Correct it, or leave out --with-passwords."
+    OFFICER_STOPPED = "The form server failed after {done} of {count} officers. Nothing is doubled or lost: run the command again and it goes on."
+    PRIVATE_FILE = "{path} cannot be read ({detail}); expected the JSON file that this service wrote. Restore it from the backup. Do not delete it: it says who was revoked, or which addresses may wake the pull."
     OFFICER_FIELD = "Officer {field}: expected {expected}, found {found!r}. Correct it and try again."
 
     HTTP_PLAIN = "The form server's address {url} is not https. Expected https, so that passwords do not travel in the clear; correct the address, or allow plain http for a server inside the office network."
@@ -201,6 +225,8 @@ class Message(Enum):
     KOBO_IMPORT_DIFFERS = "KoboToolbox read the workbook of {form_id!r} in another way: {detail}. Nothing was deployed; check the column names of the survey sheet."
     KOBO_VERIFY = "KoboToolbox says that {form_id!r} is deployed, but phones get something else: {detail}. Deploy again; tell the server's operator if it stays."
     KOBO_USER_UNKNOWN = "KoboToolbox has no account {user!r}. Let the person make the account first (accounts are not made from here), then run the command again."
+    KOBO_PRACTICE_MISSING = "{code} is for practice, but her account {user!r} is not named in server.practice_users of config/survey.toml: what she sends would count as survey data. Name it there, then import again."
+    KOBO_PRACTICE_NAMED = "{code} is for the survey, but her account {user!r} stands in server.practice_users of config/survey.toml: what she sends would count as practice. Take it out there, then import again."
     KOBO_REVOKE = "KoboToolbox still lets {user!r} send after the right was taken: another right of the account implies it. Take that one on the project's sharing page."
     KOBO_REVOKE_SELF = (
         "{user!r} is the account of this service itself. Nothing was revoked; choose another officer."

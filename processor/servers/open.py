@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processor.errors import ConfigError, Message
+from processor.servers.http_wait import Retries
 
 if TYPE_CHECKING:
     from processor.config import Config
@@ -26,21 +29,48 @@ CENTRAL_KEYS = (
 )
 
 
-def open_server(config: Config) -> FormServer:
-    """The server to publish to and pull from. ConfigError says which setting or secret is missing."""
-    if config.server.kind == "central":
-        from processor.servers.central.server import open_central
+IMPATIENT: dict[str, Any] = {"retries": Retries(attempts=1), "timeouts": (4.0, 10.0), "attempt_seconds": 30.0}
+"""Options for those who have a person waiting: one attempt, and soon a word of what is wrong."""
 
-        return open_central(central_settings(config))
+
+def open_server(config: Config, **http_options: Any) -> FormServer:
+    """The server to publish to and pull from. ConfigError says which setting or secret is missing.
+
+    Nothing is sent yet. `http_options` are those of `Http`; the built-in server has none.
+    """
+    if config.server.kind == "central":
+        from processor.servers.central.server import CentralServer
+        from processor.servers.central.settings import read_credentials
+
+        settings = central_settings(config)
+        return CentralServer(settings, read_credentials(settings), **http_options)
     if config.server.kind == "kobo":
         from processor.servers.kobo.server import open_kobo
         from processor.servers.kobo.settings import read_settings
 
         forms = tuple(form.form_id for form in config.forms)
-        return open_kobo(read_settings(config.server.path, config.server.table, config.data, forms))
+        table = config.server.table
+        return open_kobo(read_settings(config.server.path, table, config.data, forms), **http_options)
     from processor.servers.builtin.server import open_builtin
 
     return open_builtin(config)
+
+
+def close_server(server: FormServer) -> None:
+    """Close the connections of a server that has any."""
+    close = getattr(server, "close", None)
+    if close is not None:
+        close()
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[FormServer]:
+    """The server of the settings, closed at the end of the block."""
+    server = open_server(config)
+    try:
+        yield server
+    finally:
+        close_server(server)
 
 
 def central_settings(config: Config) -> CentralSettings:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from processor.errors import ConfigError, Message
 from processor.servers.builtin.cards import cards_pdf, encode_settings, settings, settings_png, settings_qr
-from processor.servers.builtin.commands import officers_command
+from processor.servers.builtin.desk import BuiltinDesk
 from processor.servers.builtin.officers import (
     add_officer,
     list_officers,
@@ -23,8 +23,9 @@ from processor.servers.builtin.officers import (
     revoke_officer,
     rotate_officer,
 )
-from processor.servers.builtin.roster import import_officers
+from processor.servers.builtin.roster import read_roster
 from processor.servers.builtin.server import BuiltinServer
+from processor.servers.commands import officers_command
 from processor.servers.protocol import AppUser
 
 HOA = AppUser("16663-01", "Nguyễn Thị Hồng Phượng", "16663", False, True, "t" * 32)
@@ -113,16 +114,36 @@ def test_revoke_restore_rotate__token_stays_or_is_new(server: BuiltinServer) -> 
     assert error.value.message is Message.OFFICER_UNKNOWN
 
 
+def import_officers(server: BuiltinServer, file: Path) -> list[str]:
+    """What the import of a file came to, officer by officer."""
+    desk = BuiltinDesk(server.config, server)
+    return [outcome.change for outcome in desk.ensure([entry.user for entry in read_roster(file)])]
+
+
 def test_import__again_and_corrected__idempotent(server: BuiltinServer, tmp_path: Path) -> None:
     file = tmp_path / "officers.csv"
     file.write_text("\ufeffcode,name,area\n16663-01,Hoa,16663\nTAPHUAN-01,Tập huấn,16663\n", encoding="utf-8")
-    assert import_officers(server, file) == (2, 0, 0)
+    assert import_officers(server, file) == ["added", "added"]
     before = list_officers(server)
     assert [o.practice for o in before] == [False, True]
-    assert import_officers(server, file) == (0, 0, 2)
+    assert import_officers(server, file) == ["unchanged", "unchanged"]
     file.write_text("code,name,area\n16663-01,Hoà,16663\n", encoding="utf-8")
-    assert import_officers(server, file) == (0, 1, 0)
+    assert import_officers(server, file) == ["changed"]
     assert list_officers(server) == [replace(before[0], name="Hoà"), before[1]]
+
+
+def test_import__revoked__stays_revoked_and_says_so(server: BuiltinServer, tmp_path: Path) -> None:
+    file = tmp_path / "officers.csv"
+    file.write_text("code,name,area\n16663-01,Hoa,16663\n", encoding="utf-8")
+    import_officers(server, file)
+    revoke_officer(server, "16663-01")
+    desk = BuiltinDesk(server.config, server)
+    wanted = [entry.user for entry in read_roster(file)]
+    [outcome] = desk.ensure(wanted)
+    assert (outcome.change, "officers restore 16663-01" in outcome.reason) == ("kept", True)
+    assert not desk.officers()[0].active
+    assert [o.change for o in desk.ensure(wanted, again=True)] == ["changed"]
+    assert desk.officers()[0].active
 
 
 def test_import__bad_lines__all_named_and_nobody_added(server: BuiltinServer, tmp_path: Path) -> None:

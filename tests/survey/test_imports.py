@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-BASE = {"errors", "config", "words", "database"}
+BASE = {"errors", "config", "words", "database", "private"}
 FORM = {"forms.definition", "forms.answers"}
 """A questionnaire and its answers as data: pure."""
 PROTOCOL = {"servers.protocol"}
@@ -23,11 +23,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "words": {"errors"},
     "database": {"errors"},
+    "private": {"errors"},
     **dict.fromkeys(FORM, {"errors"} | FORM),
     "survey": {"errors"} | FORM,
     "servers.protocol": {"errors"} | FORM,
     "forms": {"errors", "config", "survey"} | FORM | PROTOCOL,
-    "servers": {"errors", "config", "database", "forms"} | FORM | PROTOCOL,
+    "servers": {"errors", "config", "database", "private", "forms"} | FORM | PROTOCOL,
     "store": BASE | FORM | PROTOCOL | {"survey"},
     "reports": BASE | FORM | {"survey", "store"},
     "practice": BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports"},

@@ -11,6 +11,7 @@ import io
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,12 +46,29 @@ def look(officer: AppUser) -> Look:
     return PRACTICE if officer.practice else SURVEY
 
 
+@dataclass(frozen=True)
+class Card:
+    """What is printed for an officer. `address` and `user_name` are shown, so they are no secrets."""
+
+    officer: AppUser
+    settings: Settings = field(repr=False)
+    address: str
+    user_name: str = ""
+    """Where phones ask for a password: whose it is."""
+    password_inside: bool = False
+
+
 def settings(officer: AppUser, address: str) -> Settings:
     """What the phone is set to. `address` is where phones reach this server."""
+    return project_settings(officer, f"{address.rstrip('/')}/v1/key/{officer.token}")
+
+
+def project_settings(officer: AppUser, server_url: str) -> Settings:
+    """What a phone is set to that talks to the form server at `server_url`."""
     project = look(officer)
     return {
         "general": {
-            "server_url": f"{address.rstrip('/')}/v1/key/{officer.token}",
+            "server_url": server_url,
             "app_language": "vi",
             "form_update_mode": "match_exactly",
             "periodic_form_updates_check": "every_fifteen_minutes",
@@ -73,21 +91,36 @@ def encode_settings(values: Settings) -> str:
     return base64.b64encode(zlib.compress(plain.encode(), 9)).decode()
 
 
+def own_card(officer: AppUser, address: str) -> Card:
+    """The card of an officer of the built-in server."""
+    return Card(officer, settings(officer, address), address)
+
+
 def settings_qr(officer: AppUser, address: str) -> str:
     """The code as an inline SVG without a size of its own."""
-    svg: str = _code(officer, address).svg_inline(border=QUIET_ZONE, light="#fff", omitsize=True)
-    return svg
+    return card_svg(own_card(officer, address))
 
 
 def settings_png(officer: AppUser, address: str, *, scale: int = 8) -> bytes:
     """The code as a PNG, `scale` pixels a module."""
+    return card_png(own_card(officer, address), scale=scale)
+
+
+def card_svg(card: Card) -> str:
+    """The code of a card as an inline SVG without a size of its own."""
+    svg: str = _code(card).svg_inline(border=QUIET_ZONE, light="#fff", omitsize=True)
+    return svg
+
+
+def card_png(card: Card, *, scale: int = 8) -> bytes:
+    """The code of a card as a PNG, `scale` pixels a module."""
     target = io.BytesIO()
-    _code(officer, address).save(target, kind="png", scale=scale, border=QUIET_ZONE, light="#fff")
+    _code(card).save(target, kind="png", scale=scale, border=QUIET_ZONE, light="#fff")
     return target.getvalue()
 
 
-def _code(officer: AppUser, address: str) -> segno.QRCode:
-    return segno.make_qr(encode_settings(settings(officer, address)), error="m")
+def _code(card: Card) -> segno.QRCode:
+    return segno.make_qr(encode_settings(card.settings), error="m")
 
 
 CARD_WIDTH, CARD_HEIGHT, BAND = 95.0, 68.0, 11.0
@@ -99,20 +132,29 @@ STEPS = (
     "2. Quét mã bên trái.",
     "3. Giữ thẻ kín: ai có thẻ có thể gửi phiếu thay bạn. Mất thẻ thì báo văn phòng ngay.",
 )
+PASSWORD_STEPS = (
+    *STEPS[:2],
+    "3. Khi máy hỏi, gõ mật khẩu của tài khoản {user_name}. Không ghi mật khẩu lên thẻ. Mất máy thì báo văn phòng ngay.",
+)
 
 
 def cards_pdf(officers: Sequence[AppUser], address: str) -> bytes:
-    """A4 sheets with one card per officer, to be cut; ConfigError when nobody is given."""
-    if not officers:
+    """A4 sheets with the cards of officers of the built-in server."""
+    return sheet_pdf([own_card(officer, address) for officer in officers])
+
+
+def sheet_pdf(cards: Sequence[Card]) -> bytes:
+    """A4 sheets of cards, to be cut; ConfigError when nobody is given."""
+    if not cards:
         raise ConfigError(Message.OFFICER_NONE)
     pdf = _document()
-    for number, officer in enumerate(officers):
+    for number, card in enumerate(cards):
         place = number % (COLUMNS * ROWS)
         if place == 0:
             pdf.add_page()
         left = MARGIN_LEFT + CARD_WIDTH * (place % COLUMNS)
         top = MARGIN_TOP + CARD_HEIGHT * (place // COLUMNS)
-        _card(pdf, officer, address, (left, top))
+        _card(pdf, card, (left, top))
     return bytes(pdf.output())
 
 
@@ -128,21 +170,28 @@ def _document() -> FPDF:
     return pdf
 
 
-def _card(pdf: FPDF, officer: AppUser, address: str, corner: tuple[float, float]) -> None:
+def _card(pdf: FPDF, card: Card, corner: tuple[float, float]) -> None:
     left, top = corner
+    officer = card.officer
     project = look(officer)
     pdf.set_draw_color(150)
     pdf.rect(left, top, CARD_WIDTH, CARD_HEIGHT)
     pdf.set_fill_color(project.color)
     pdf.rect(left, top, CARD_WIDTH, BAND, style="F")
     _line(pdf, (left + 4, top + 2.5), f"{project.title} {officer.code}", 13, color=255)
-    pdf.image(io.BytesIO(settings_png(officer, address)), left + 1, top + BAND + 1, CODE_SIZE)
+    pdf.image(io.BytesIO(card_png(card)), left + 1, top + BAND + 1, CODE_SIZE)
     right = left + CODE_SIZE + 2
     _line(pdf, (right, top + BAND + 4), officer.name, 11)
     if officer.area:
         _line(pdf, (right, pdf.get_y() + 1), f"Mã xã: {officer.area}", 8, bold=False)
-    for step in STEPS:
+    for step in steps(card):
         _line(pdf, (right, pdf.get_y() + 1.5), step, 7, bold=False)
+
+
+def steps(card: Card) -> list[str]:
+    """What the officer does with the card."""
+    asked = bool(card.user_name) and not card.password_inside
+    return [text.format(user_name=card.user_name) for text in (PASSWORD_STEPS if asked else STEPS)]
 
 
 def _line(

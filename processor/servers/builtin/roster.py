@@ -11,40 +11,27 @@ from processor.servers.builtin.officers import check_officer
 from processor.servers.protocol import AppUser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from processor.servers.builtin.server import BuiltinServer
+    from collections.abc import Iterable, Iterator, Sequence
 
 COLUMNS = ("code", "name", "area")
 
 
-class Imported(NamedTuple):
-    """What an import came to."""
+class Listed(NamedTuple):
+    """An officer as a line of the file names her."""
 
-    added: int
-    changed: int
-    unchanged: int
+    line: int
+    user: AppUser
 
 
-def import_officers(server: BuiltinServer, path: Path) -> Imported:
-    """Add the officers of the file, correct names and areas; the same file again changes nothing.
+def read_roster(path: Path) -> list[Listed]:
+    """The officers of the file, in its order. A code that begins with a letter makes a practice officer.
 
-    Nobody is removed or revoked. A code that begins with a letter makes a practice officer.
-    ConfigError with every line that cannot be taken; then nothing was changed.
+    ConfigError with every line that cannot be taken.
     """
-    users = _read(path)
-    known = {user.code: user for user in server.app_users()}
-    new = [user for user in users if user.code not in known]
-    other = [u for u in users if u.code in known and _differs(u, known[u.code])]
-    server.officers.apply(new, other)
-    return Imported(len(new), len(other), len(users) - len(new) - len(other))
+    return _users(path, _lines(path))
 
 
-def _differs(user: AppUser, known: AppUser) -> bool:
-    return (user.name, user.area) != (known.name, known.area)
-
-
-def _read(path: Path) -> list[AppUser]:
+def _lines(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -55,18 +42,18 @@ def _read(path: Path) -> list[AppUser]:
         raise ConfigError(
             Message.OFFICER_FILE, path=path.name, detail=f"its first line is {','.join(header)!r}"
         )
-    return _users(path, ((reader.line_num, [cell.strip() for cell in row]) for row in reader if row))
+    return ((reader.line_num, [cell.strip() for cell in row]) for row in reader if row)
 
 
-def _users(path: Path, lines: Iterable[tuple[int, Sequence[str]]]) -> list[AppUser]:
-    users: dict[str, AppUser] = {}
+def _users(path: Path, lines: Iterable[tuple[int, Sequence[str]]]) -> list[Listed]:
+    users: dict[str, Listed] = {}
     problems: list[str] = []
     for number, cells in lines:
         try:
             user = _user(cells)
             if user.code in users:
                 raise ConfigError(Message.OFFICER_TWICE, code=user.code)
-            users[user.code] = user
+            users[user.code] = Listed(number, user)
         except ConfigError as error:
             problems.append(f"line {number}: {error}")
     if problems:

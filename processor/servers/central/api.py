@@ -27,6 +27,7 @@ class RefusedError(ServerError):
 
     def __init__(self, error: StatusError) -> None:
         self.code = error.code
+        self.status = error.status
         found = error.detail if isinstance(error.detail, dict) else {}
         self.reason = str(found.get("message", ""))
         details = found.get("details")

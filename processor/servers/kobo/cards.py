@@ -5,8 +5,6 @@ It stands in the code only when asked for, never on a sheet that is printed for 
 
 from __future__ import annotations
 
-import segno
-
 from processor.servers.builtin import cards
 from processor.servers.protocol import AppUser
 
@@ -22,9 +20,12 @@ def phone_settings(
     return values | {"general": general}
 
 
+def account_card(officer: AppUser, address: str, user_name: str, password: str | None = None) -> cards.Card:
+    """The card of an account."""
+    values = phone_settings(officer, address, user_name, password=password)
+    return cards.Card(officer, values, address, user_name, password_inside=password is not None)
+
+
 def phone_qr(officer: AppUser, address: str, user_name: str, *, password: str | None = None) -> str:
     """The code as an inline SVG without a size of its own."""
-    values = phone_settings(officer, address, user_name, password=password)
-    code = segno.make_qr(cards.encode_settings(values), error="m")
-    svg: str = code.svg_inline(border=cards.QUIET_ZONE, light="#fff", omitsize=True)
-    return svg
+    return cards.card_svg(account_card(officer, address, user_name, password))

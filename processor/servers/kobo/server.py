@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from processor.servers.kobo.settings import KoboSettings
 from processor.servers.kobo.users import Names, Users
 
 if TYPE_CHECKING:
+    from processor.servers.abilities import Stand
+    from processor.servers.officers import Granted
     from processor.servers.protocol import AppUser, DeployedForm, FormPackage, Page, SubmissionState
 
 
@@ -123,6 +126,10 @@ class KoboServer:
         """Let each (code, name) send the forms; the accounts must exist. The same again changes nothing."""
         return self._users.ensure(wanted, form_ids)
 
+    def grant_officers(self, wanted: Iterable[tuple[str, str]], form_ids: Sequence[str]) -> Iterator[Granted]:
+        """The same one by one, each with what came of it."""
+        return self._users.grant(wanted, form_ids)
+
     def revoke_officer(self, code: str) -> bool:
         """From now on the account cannot send; what was sent stays. False when it could not before."""
         return self._users.revoke(code, self.settings.forms)
@@ -138,6 +145,26 @@ class KoboServer:
     def set_review(self, form_id: str, instance_id: str, state: str, comment: str = "") -> bool:
         """Write a review state as validation status; False when it was so already. Kobo keeps no comment."""
         return self._reviews.set(form_id, instance_id, state)
+
+    def review_stand(self, form_id: str, instance_id: str) -> Stand:
+        """How the submission stands before a status is written (`TakesReviews`)."""
+        return self._reviews.stand(form_id, instance_id)
+
+    def was_reviewed(self, form_id: str, instance_id: str, since: str, state: str, comment: str) -> bool:
+        """Never known on Kobo; writing a status again changes nothing."""
+        return False
+
+    def write_review(self, form_id: str, instance_id: str, state: str, comment: str, *, actor: str) -> bool:
+        """As `set_review`; the comment stays here, as Kobo keeps none."""
+        return self._reviews.write(form_id, instance_id, state)
+
+    def checkpoint_at(self, form_id: str, at: datetime) -> str:
+        """A checkpoint from which what moved at that time or later comes again, where the server tells times."""
+        return self._feed.checkpoint_at(form_id, at)
+
+    def count(self, form_id: str) -> int:
+        """How many rows the server lists, ghosts included."""
+        return self._index.count(self._assets.readable(form_id))
 
     def register_hook(self, form_id: str, endpoint: str) -> bool:
         """Have Kobo call the address when a submission of the form comes; False when it does so already."""

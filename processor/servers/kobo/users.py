@@ -7,13 +7,14 @@ officer's code written as Kobo allows (`btxh16663_01` for `16663-01` with the pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from processor.errors import ConfigError, ContractError, Message, ServerError
 from processor.servers.http import StatusError
 from processor.servers.kobo.api import Api, asset_path
 from processor.servers.kobo.assets import Assets
+from processor.servers.officers import Granted
 from processor.servers.protocol import AppUser
 
 RIGHT = "add_submissions"
@@ -54,14 +55,27 @@ class Users:
 
     def ensure(self, wanted: Iterable[tuple[str, str]], form_ids: Sequence[str]) -> list[AppUser]:
         """Give each (code, name) the right to send the forms. The same again changes nothing."""
-        officers = list(wanted)
-        for form_id in form_ids:
-            asset = self._asset(form_id)
-            present = self._senders(asset)
-            for code, _ in officers:
-                if self._names.user(code) not in present:
-                    self._grant(asset, self._names.user(code))
-        return [self._app_user(self._names.user(code), name) for code, name in officers]
+        users = []
+        for granted in self.grant(wanted, form_ids):
+            if granted.error is not None:
+                raise granted.error
+            assert granted.user is not None
+            users.append(granted.user)
+        return users
+
+    def grant(self, wanted: Iterable[tuple[str, str]], form_ids: Sequence[str]) -> Iterator[Granted]:
+        """The same one by one: an account that does not exist does not stop the others."""
+        senders = {asset: set(self._senders(asset)) for asset in map(self._asset, form_ids)}
+        for code, name in wanted:
+            user = self._names.user(code)
+            missing = [asset for asset, present in senders.items() if user not in present]
+            try:
+                for asset in missing:
+                    self._grant(asset, user)
+            except ConfigError as error:
+                yield Granted(code, None, error=error)
+            else:
+                yield Granted(code, self._app_user(user, name), made=bool(missing))
 
     def revoke(self, code: str, form_ids: Sequence[str]) -> bool:
         """Take the right to send from an officer; False when there was none. What was sent stays."""
