@@ -68,7 +68,10 @@ class Message(Enum):
         "Another pull of {form_id!r} is running since {since} (lease until {until}). Wait for it to end."
     )
 
-    SERVER_BUILTIN = "This needs the built-in form server (server.kind = 'builtin'), found {kind!r}. With another server use the commands pull, rebuild, forms publish and export."
+    SERVER_AWAY = "The form server has not answered as it should since {since}. The pages show the last copy; look at the server, then try again."
+    HOOK_ADDRESS = "The address that wakes a pull needs web.public_url in config/survey.toml (or PROCESSOR_PUBLIC_URL), expected https://…, found {found!r}. Set it to where the service is reached from outside, then run the command again."
+
+    SERVER_BUILTIN = "Practice interviews go through the built-in form server (server.kind = 'builtin'), found {kind!r}. On ODK Central train with app users TAPHUAN-01 and so on, on KoboToolbox with accounts named in server.practice_users (docs/practice.md)."
     WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
 
     USER_EXISTS = (
@@ -80,7 +83,9 @@ class Message(Enum):
 
     STORE_LEASE_LOST = "The pull of {form_id!r} stopped: it was silent for too long and another pull took over. Nothing is lost; pull again."
     PULL_SINCE_SERVER = "The form server of {form_id!r} does not tell when submissions were edited, so 'since' would miss edits. Pull without --since (every pull compares all ids and versions), or with --full; on KoboToolbox the right to manage the project shows its history."
-    PULL_SINCE_FUTURE = "'since' must be a moment in the past, found {found}. Correct the date, or leave the option out."
+    PULL_SINCE_FUTURE = (
+        "'since' must be a moment in the past, found {found}. Correct the date, or leave the option out."
+    )
     DRY_RUN_STORE = "There is no copy of this version at {url} to compare with (found {found}, expected {expected}). A dry run makes none: run `processor pull` once without --dry-run."
 
     OUTBOX_OFF = "Reviews are not written back to the form server here: [write_back] reviews is not true in config/survey.toml. Set it there, restart the service and try again."
@@ -96,8 +101,12 @@ class Message(Enum):
         "The service was stopped during this pull. Nothing is lost; the next pull goes on from there."
     )
     TABLE_UNKNOWN = "There is no reporting table {table!r}. Publish its form first, or correct the name."
-    CHECK_TABLE = "A rule asks for table {table!r}; these are at hand: {known}. Mend the rule or its family's list."
-    CHECK_COLUMN = "A rule reads {table}.{column}, which no version of the form has. Name it in the rule's `reads`."
+    CHECK_TABLE = (
+        "A rule asks for table {table!r}; these are at hand: {known}. Mend the rule or its family's list."
+    )
+    CHECK_COLUMN = (
+        "A rule reads {table}.{column}, which no version of the form has. Name it in the rule's `reads`."
+    )
     RULES_HEADER = (
         "{path}: the columns are not those of a catalogue of rules. Expected: {expected}. Found: {found}. "
         "Restore the first line."
@@ -179,13 +188,17 @@ class Message(Enum):
     OFFICER_TWICE = "Officer {code!r} stands twice in the file. Remove one line."
     OFFICER_UNKNOWN = "There is no officer {code!r}. `processor officers list` shows them all."
     OFFICER_LEFT_OFF = "{code} was revoked and stays so. `processor officers restore {code}` lets her send again with her old card."
-    OFFICER_LEFT_REVOKED = "{code} was revoked on {at} and stays so. `processor officers restore {code}` lets her send again."
+    OFFICER_LEFT_REVOKED = (
+        "{code} was revoked on {at} and stays so. `processor officers restore {code}` lets her send again."
+    )
     OFFICER_LEFT_GONE = "{code} could send before and cannot now: she was revoked on the form server itself, and stays so. `processor officers restore {code}` lets her send again."
     OFFICER_LEFT_ACTIVE = "{code} was revoked here on {at}, but the form server lets her send: somebody let her in there. Nothing was changed; `processor officers revoke {code}` or `processor officers restore {code}` decides it."
     OFFICER_LEFT_NAMED = "{code} is named {found!r} on ODK Central, which cannot rename an app user. `processor officers rotate {code}` makes her anew under the name of the file; print her card again."
     OFFICER_NOT_ADDED = "Officer {code!r} was not added: {reason}"
     OFFICER_NO_ROTATE = "A new card cannot be given on {kind}: the card holds no secret of ours. Change the account's password there; or revoke the officer."
-    OFFICER_NO_PASSWORD = "Cards of {kind} need no password, so none can be printed on them. Leave out --with-passwords."
+    OFFICER_NO_PASSWORD = (
+        "Cards of {kind} need no password, so none can be printed on them. Leave out --with-passwords."
+    )
     OFFICER_PASSWORDS = "{path}: expected a CSV file of mode 600 whose first line is code,password, with one line for each printed officer; {detail}. Correct it, or leave out --with-passwords."
     OFFICER_STOPPED = "The form server failed after {done} of {count} officers. Nothing is doubled or lost: run the command again and it goes on."
     PRIVATE_FILE = "{path} cannot be read ({detail}); expected the JSON file that this service wrote. Restore it from the backup. Do not delete it: it says who was revoked, or which addresses may wake the pull."
@@ -231,6 +244,7 @@ class Message(Enum):
     KOBO_REVOKE_SELF = (
         "{user!r} is the account of this service itself. Nothing was revoked; choose another officer."
     )
+    KOBO_HOOK_RIGHTS = "The KoboToolbox account {user!r} may not see or change REST services of the asset {asset}. Let the project's owner give it the right manage_asset, then run the command again."
     KOBO_HOOK = "The address of a hook must be https and end with a secret of 16 signs or more, found {found}. Take the one that the service shows."
 
     CENTRAL_NO_LOGIN = "There is no login for ODK Central. Set the variables {email} and {password}, or name a file with both in the settings (server.credentials)."

@@ -16,7 +16,24 @@ FORM = {"forms.definition", "forms.answers"}
 PROTOCOL = {"servers.protocol"}
 """The shape of a submission, for both sides of it."""
 MIDDLE = BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports", "practice", "servers"}
-TOP = {"listener", "pull", "repeat", "publish", "schedule", "web", "commands", "cli", "run"}
+TOP = {
+    "hooks",
+    "hooks_command",
+    "listener",
+    "pull",
+    "pull_command",
+    "dry_run",
+    "progress_bar",
+    "reviews",
+    "reviews_command",
+    "repeat",
+    "publish",
+    "schedule",
+    "web",
+    "commands",
+    "cli",
+    "run",
+}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),

@@ -16,7 +16,7 @@ from processor.servers.kobo.catalogue import Catalogue
 from processor.servers.kobo.deploy import Deployer
 from processor.servers.kobo.feed import Feed
 from processor.servers.kobo.files import AT_ONCE, Files
-from processor.servers.kobo.hooks import register_hook
+from processor.servers.kobo.hooks import hook_endpoint, register_hook, remove_hook
 from processor.servers.kobo.imports import Imports, Progress
 from processor.servers.kobo.index import Index
 from processor.servers.kobo.openrosa import OpenRosa
@@ -169,6 +169,14 @@ class KoboServer:
     def register_hook(self, form_id: str, endpoint: str) -> bool:
         """Have Kobo call the address when a submission of the form comes; False when it does so already."""
         return register_hook(self._api, self._assets.readable(form_id), endpoint)
+
+    def hook_endpoint(self, form_id: str) -> str | None:
+        """The address that Kobo calls for the form, a secret; None when it calls none as we want it."""
+        return hook_endpoint(self._api, self._assets.readable(form_id))
+
+    def remove_hook(self, form_id: str) -> bool:
+        """Have Kobo call us no more for the form; False when it did not."""
+        return remove_hook(self._api, self._assets.readable(form_id))
 
     def _openrosa(self) -> OpenRosa:
         """The phones' side: the address in the settings, else the one that the server names."""
