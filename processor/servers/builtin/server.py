@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processor.database import migrate, open_engine
 from processor.errors import ConfigError, Message
-from processor.servers.builtin import office
+from processor.servers.builtin import moments, office, review
 from processor.servers.builtin.feed import Feed
 from processor.servers.builtin.files import FileStore
 from processor.servers.builtin.inbox import Inbox
@@ -18,6 +19,7 @@ from processor.servers.builtin.receiving import Arrival, receive
 
 if TYPE_CHECKING:
     from processor.config import Config
+    from processor.servers.abilities import Stand
     from processor.servers.protocol import AppUser, DeployedForm, FormPackage, Page, SubmissionState
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -79,6 +81,26 @@ class BuiltinServer:
     def set_review(self, form_id: str, instance_id: str, state: str, *, actor: str) -> None:
         """Set the review state of a submission."""
         office.set_review(self.inbox, form_id, instance_id, state, actor)
+
+    def review_stand(self, form_id: str, instance_id: str) -> Stand:
+        """How the submission stands before a review is written (`TakesReviews`)."""
+        return review.stand(self.inbox, form_id, instance_id)
+
+    def was_reviewed(self, form_id: str, instance_id: str, since: str, state: str, comment: str) -> bool:
+        """Whether the state was set after the mark; the inbox keeps no comments."""
+        return review.was_written(self.inbox, form_id, instance_id, since, state)
+
+    def write_review(self, form_id: str, instance_id: str, state: str, comment: str, *, actor: str) -> bool:
+        """As `set_review`; the comment stays where it was written."""
+        return review.write(self.inbox, form_id, instance_id, state, actor)
+
+    def checkpoint_at(self, form_id: str, at: datetime) -> str:
+        """A checkpoint from which everything that moved at that time or later comes again."""
+        return moments.checkpoint_at(self.inbox, form_id, at)
+
+    def count(self, form_id: str) -> int:
+        """How many submissions a reading from the beginning brings."""
+        return moments.count(self.inbox, form_id)
 
     def remove_practice(self, *, actor: str = "practice") -> int:
         """Remove all practice submissions for good; how many there were."""

@@ -82,6 +82,10 @@ class Feed:
             gone = tuple(sorted(set(asked) - {row.instance_id for row in rows}))
             yield Page(tuple(self._read_all(form_id, rows, EPOCH)), "", gone)
 
+    def checkpoint_at(self, at: datetime) -> str:
+        """The checkpoint of a moment: what moved at it or later follows."""
+        return f"{self._name}:{written(at)}"
+
     def _position(self, checkpoint: str | None) -> datetime:
         name, _, text = (checkpoint or "").partition(":")
         return moment(text) if name == self._name else EPOCH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from processor.servers.central.settings import CentralSettings, Credentials, rea
 from processor.servers.http import Http
 
 if TYPE_CHECKING:
+    from processor.servers.abilities import Stand
     from processor.servers.protocol import AppUser, DeployedForm, FormPackage, Page, SubmissionState
 
 
@@ -102,6 +104,26 @@ class CentralServer:
     def set_review(self, form_id: str, instance_id: str, state: str, comment: str = "") -> bool:
         """Write a review state back, with a comment; False when it was so already."""
         return self._reviews.set(form_id, instance_id, state, comment)
+
+    def review_stand(self, form_id: str, instance_id: str) -> Stand:
+        """How the submission stands before a review is written (`TakesReviews`)."""
+        return self._reviews.stand(form_id, instance_id)
+
+    def was_reviewed(self, form_id: str, instance_id: str, since: str, state: str, comment: str) -> bool:
+        """Whether just this review was written after the mark."""
+        return self._reviews.was_written(form_id, instance_id, since, state, comment)
+
+    def write_review(self, form_id: str, instance_id: str, state: str, comment: str, *, actor: str) -> bool:
+        """As `set_review`; where the state is so already, the comment is added alone."""
+        return self._reviews.write(form_id, instance_id, state, comment)
+
+    def checkpoint_at(self, form_id: str, at: datetime) -> str:
+        """A checkpoint from which everything that moved at that time or later comes again."""
+        return self._feed.checkpoint_at(at)
+
+    def count(self, form_id: str) -> int:
+        """How many living submissions the server says the form has."""
+        return self._lists.count(form_id)
 
 
 def open_central(settings: CentralSettings, env: Mapping[str, str] | None = None) -> CentralServer:

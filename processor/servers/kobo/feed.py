@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from processor.errors import Message, ServerError
 from processor.servers.kobo.api import Api, asset_path
 from processor.servers.kobo.checkpoint import OVERLAP, Checkpoint, Mark, read_checkpoint
-from processor.servers.kobo.history import Hints
+from processor.servers.kobo.history import STAMP, Hints
 from processor.servers.kobo.index import MOST, TRIES, Index
 from processor.servers.kobo.state import RowState, load_state
 from processor.servers.kobo.xml_list import total
@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 ROOTS = 50
 """Root ids in one query, so that the address stays below the limits of proxies."""
+LAST = 2**53 - 1
+"""An `_id` behind every row: JSON holds no larger number exactly."""
 FILES = 100
 """New files at most between two pages, so that the pull is never silent for long."""
 
@@ -54,6 +56,17 @@ class Feed:
         if start is not None:
             yield from self._hinted(form_id, asset, start)
         yield from self._walk(form_id, asset, start, page_size)
+
+    def checkpoint_at(self, form_id: str, at: datetime) -> str:
+        """The checkpoint just before the first row that came at a moment or later.
+
+        ServerError where the server tells no times of edits: they would be missed in silence.
+        """
+        asset = self._assets.readable(form_id)
+        if not self._hints.tells(asset, at):
+            raise ServerError(Message.PULL_SINCE_SERVER, form_id=form_id)
+        row = self._index.first(asset, {"_submission_time": {"$gte": at.strftime(STAMP)}})
+        return Checkpoint(asset, row.number - 1 if row else LAST, at).write()
 
     def _hinted(self, form_id: str, asset: str, start: Checkpoint) -> Iterator[Page]:
         """Changes since the checkpoint. With the last of them its moment moves: each is read once."""

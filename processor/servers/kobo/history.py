@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_STAMP = "%Y-%m-%dT%H:%M:%S"
+STAMP = "%Y-%m-%dT%H:%M:%S"
 
 
 class Hints:
@@ -34,14 +34,22 @@ class Hints:
         """Root ids, each once; new submissions are not among them."""
         rows = self._index.all(asset, query={"_validation_status.timestamp": {"$gte": int(at.timestamp())}})
         if self._index.has_modified:
-            rows += self._index.all(asset, query={MODIFIED: {"$gte": at.strftime(_STAMP)}})
+            rows += self._index.all(asset, query={MODIFIED: {"$gte": at.strftime(STAMP)}})
         return list(dict.fromkeys([*(row.root for row in rows), *self._history(asset, at)]))
+
+    def tells(self, asset: str, at: datetime) -> bool:
+        """Whether edits show: rows carry their time of change, or we may read the history."""
+        self._index.first(asset, {"_submission_time": {"$gte": at.strftime(STAMP)}})
+        if self._index.has_modified:
+            return True
+        self._history(asset, at)
+        return asset not in self._refused
 
     def _history(self, asset: str, at: datetime) -> list[str]:
         """Roots that the history names, without the prefix there; nothing where we may not read it."""
         if asset in self._refused:
             return []
-        q = f'date_created__gte:"{at.strftime(_STAMP)}Z" AND action:modify-submission'
+        q = f'date_created__gte:"{at.strftime(STAMP)}Z" AND action:modify-submission'
         try:
             entries = list(self._api.every(asset_path(asset, "history"), q=q, limit="1000"))
         except StatusError as error:

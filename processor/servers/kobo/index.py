@@ -45,6 +45,15 @@ class Index:
         """The pages of `walk` as one list."""
         return [row for rows in self.walk(asset, **options) for row in rows]
 
+    def first(self, asset: str, query: Mapping[str, Any]) -> Row | None:
+        """The matching row with the lowest `_id`, or None."""
+        rows, _ = self._page(asset, {**query, "_id": {"$gt": 0}}, 1)
+        return rows[0] if rows else None
+
+    def count(self, asset: str) -> int:
+        """How many rows there are, as the server counts them."""
+        return _read(self._api.get(asset_path(asset, "data"), limit=1, fields=["_id"]))[1]
+
     def one(self, asset: str, number: int) -> Row | None:
         """One row by its `_id`, or None."""
         raw = self._api.find(asset_path(asset, "data", str(number)))

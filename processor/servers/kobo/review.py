@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from processor.errors import ConfigError, ContractError, Message, ServerError
+from processor.errors import ConfigError, ContractError, Message
+from processor.servers.abilities import ReviewRefusedError, Stand
 from processor.servers.kobo.api import Api, asset_path
 from processor.servers.kobo.assets import Assets
 from processor.servers.kobo.index import Index
@@ -28,11 +29,22 @@ class Reviews:
         changed = [self._write(asset, row, state) for row in self._rows(form_id, asset, instance_id)]
         return any(changed)
 
+    def stand(self, form_id: str, instance_id: str) -> Stand:
+        """The newest row of the root; Kobo keeps no history of its statuses."""
+        row = self._rows(form_id, self._assets.readable(form_id), instance_id)[-1]
+        return Stand(row.version_id, row.review, "")
+
+    def write(self, form_id: str, instance_id: str, state: str) -> bool:
+        """`set`; a state that Kobo has no word for is refused for good."""
+        if state not in STATUS:
+            raise ReviewRefusedError(Message.OUTBOX_STATE, found=state, expected=", ".join(STATUS))
+        return self.set(form_id, instance_id, state)
+
     def _rows(self, form_id: str, asset: str, instance_id: str) -> list[Row]:
         """All rows of the root: a ghost beside the submission does no harm."""
         rows = self._index.all(asset, query={"meta/rootUuid": {"$in": [instance_id]}})
         if not rows:
-            raise ServerError(Message.SUBMISSION_UNKNOWN, instance_id=instance_id, form_id=form_id)
+            raise ReviewRefusedError(Message.SUBMISSION_UNKNOWN, instance_id=instance_id, form_id=form_id)
         return rows
 
     def _write(self, asset: str, row: Row, state: str) -> bool:
