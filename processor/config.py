@@ -56,6 +56,20 @@ class WebConfig:
 
 
 @dataclass(frozen=True)
+class PullConfig:
+    """How the copy is kept up. Every `full_days` days a pull reads everything again; 0: only on command."""
+
+    full_days: int = 7
+
+
+@dataclass(frozen=True)
+class WriteBackConfig:
+    """What may be written to the form server beside forms: nothing, unless it is switched on."""
+
+    reviews: bool = False
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of one survey."""
 
@@ -68,6 +82,8 @@ class Config:
     server: ServerConfig
     web: WebConfig
     forms: tuple[FormConfig, ...]
+    pull: PullConfig = field(default_factory=PullConfig)
+    write_back: WriteBackConfig = field(default_factory=WriteBackConfig)
 
     @property
     def codes(self) -> Path:
@@ -94,7 +110,7 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
     path = path or Path(env.get("PROCESSOR_CONFIG") or "config/survey.toml")
     path = path.resolve()
     raw = _read(path)
-    _known(path, "", raw, ("survey", "store", "server", "web", "forms"))
+    _known(path, "", raw, ("survey", "store", "server", "web", "forms", "pull", "write_back"))
     root = path.parent.parent
     data = Path(env.get("PROCESSOR_HOME") or root / "data").resolve()
     survey = raw.get("survey", {})
@@ -110,6 +126,8 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
         server=_server(path, raw.get("server", {}), data, store_url),
         web=_web(path, raw.get("web", {}), env),
         forms=tuple(_form(path, root, entry) for entry in raw.get("forms", [])),
+        pull=_pull(path, raw.get("pull", {})),
+        write_back=_write_back(path, raw.get("write_back", {})),
     )
 
 
@@ -171,6 +189,27 @@ def _web(path: Path, table: Mapping[str, Any], env: Mapping[str, str]) -> WebCon
         public_url=(env.get("PROCESSOR_PUBLIC_URL") or table.get("public_url", "")).rstrip("/"),
         pull_minutes=int(table.get("pull_minutes", WebConfig.pull_minutes)),
     )
+
+
+def _pull(path: Path, table: Mapping[str, Any]) -> PullConfig:
+    _known(path, "pull.", table, tuple(f.name for f in fields(PullConfig)))
+    days = table.get("full_days", PullConfig.full_days)
+    if type(days) is not int or not 0 <= days <= 366:
+        expected = "a whole number of days from 0 to 366"
+        raise ConfigError(
+            Message.CONFIG_VALUE, path=path, key="pull.full_days", expected=expected, found=days
+        )
+    return PullConfig(days)
+
+
+def _write_back(path: Path, table: Mapping[str, Any]) -> WriteBackConfig:
+    _known(path, "write_back.", table, tuple(f.name for f in fields(WriteBackConfig)))
+    reviews = table.get("reviews", False)
+    if type(reviews) is not bool:
+        raise ConfigError(
+            Message.CONFIG_VALUE, path=path, key="write_back.reviews", expected="true or false", found=reviews
+        )
+    return WriteBackConfig(reviews)
 
 
 def _form(path: Path, root: Path, entry: Mapping[str, Any]) -> FormConfig:
