@@ -8,33 +8,32 @@ again in full once, or made anew from raw; what still differs then is said.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from processor.config import load_config
 from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
-from processor.repeat import Interval, repeat
+from processor.servers.abilities import Ghosts, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
 from processor.store.compare import Comparison, TableCheck, check_tables, server_list
 from processor.store.lease import Lease, leased
 from processor.store.loading import load
-from processor.store.open import open_store
 from processor.store.pulls import (
     DIFFERS,
     EQUAL,
     FAILED,
+    FULL,
     INCOMPLETE,
+    INCREMENT,
+    SINCE,
     PullRecord,
     finish_pull,
     note_counts,
     read_checkpoint,
+    reads_all,
     save_checkpoint,
     start_pull,
 )
@@ -67,7 +66,7 @@ class _Run:
     seen: int = 0
 
 
-def _quiet(_seen: int) -> None:
+def quiet(_seen: int) -> None:
     """Nobody watches."""
 
 
@@ -77,20 +76,27 @@ def pull(
     form: FormConfig,
     *,
     full: bool = False,
+    full_days: int = 0,
+    since: datetime | None = None,
     wait: float = WAIT,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> PullRecord:
     """Bring the copy of one form up to the server and prove that it equals it.
 
-    `full` reads everything again. The record is stored and returned. LeaseError STORE_BUSY when
-    another pull of the form still runs after `wait` seconds. `progress` hears how many came.
+    `full` reads everything again, `full_days` does so when that was last done so many days ago. `since` also reads
+    again what changed since then; ServerError PULL_SINCE_SERVER where the server cannot tell it. The record is
+    stored and returned. LeaseError STORE_BUSY when another pull of the form still runs after `wait` seconds.
+    `progress` hears how many came.
     """
+    again = None if since is None else checkpoint_at(server, form.form_id, since)
     with leased(store.engine, form.form_id, wait=wait) as lease:
         with writing(store.engine) as connection:
-            record = start_pull(connection, form.form_id, "full" if full else "increment")
+            kind = FULL if full or reads_all(connection, form.form_id, full_days) else INCREMENT
+            kind = SINCE if again and kind == INCREMENT else kind
+            record = start_pull(connection, form.form_id, kind)
         run = _Run(store, server, form, lease, record, progress)
         try:
-            record = _pull(run, full)
+            record = _pull(run, again)
         except Exception as error:
             _finish(run, replace(run.record, state=FAILED, detail=_reason(error)))
             raise
@@ -113,17 +119,31 @@ def _finish(run: _Run, record: PullRecord) -> PullRecord:
         return finish_pull(connection, record)
 
 
-def _pull(run: _Run, full: bool) -> PullRecord:
-    if is_current(run.store, run.form.form_id):
-        load_waiting(run.store, run.form, run.lease)
-    else:
-        rebuild_tables(run.store, run.form, run.lease)
+def _pull(run: _Run, again: str | None) -> PullRecord:
+    full = run.record.kind == FULL
+    _prepare(run)
+    if again and not full:
+        _read_again(run, again)
     _read_changes(run, None if full else _checkpoint(run))
     found = _compare(run)
     if not found.is_equal and not full:
         _read_changes(run, None)
         found = _compare(run)
     return _judge(run, found)
+
+
+def _prepare(run: _Run) -> None:
+    """Bring the tables up to the copy as it is: new plans, or a version published by now."""
+    if is_current(run.store, run.form.form_id):
+        load_waiting(run.store, run.form, run.lease)
+    else:
+        rebuild_tables(run.store, run.form, run.lease)
+
+
+def _read_again(run: _Run, checkpoint: str) -> None:
+    """What changed since another checkpoint; the kept one stays, and the increment follows from there."""
+    pages = run.server.changed(run.form.form_id, checkpoint, PAGE_SIZE)
+    _take_pages(run, (replace(page, checkpoint="") for page in pages))
 
 
 def _checkpoint(run: _Run) -> str | None:
@@ -220,62 +240,13 @@ def _detail(run: _Run, checked: TableCheck, mended: int) -> str:
         reasons.append(f"{mended} submissions had wrong reporting rows, made anew from raw")
     if run.counts.refused:
         reasons.append(f"{run.counts.refused} deliveries have no usable id")
+    ghosts = run.server.ghosts(run.form.form_id) if isinstance(run.server, Ghosts) else 0
+    if ghosts:
+        reasons.append(f"{ghosts} rows of the server's list have no submission behind them")
     return "; ".join(reasons)
 
 
-@click.command("pull")
-@click.option("--form", "form_ids", multiple=True, help="Form id; all forms when not given.")
-@click.option("--full", is_flag=True, help="Read everything again instead of the changes.")
-@click.option("--watch", "every", type=Interval(), help="Repeat every 30s, 5m, 1h until stopped.")
-def pull_command(form_ids: tuple[str, ...], full: bool, every: float | None) -> None:
-    """Bring the copy up to the form server and prove that it equals it.
-
-    Exit codes: 0 equal, 1 a pull failed, 3 a copy differs or some submissions have no rows yet.
-    """
-    from processor.servers.open import open_server
-
-    config = load_config()
-    store, server = open_store(config), open_server(config)
-    forms = [config.form(form_id) for form_id in form_ids] or list(config.forms)
-    if every is None:
-        sys.exit(_tell_all(store, server, forms, full))
-    repeat(lambda: _tell_all(store, server, forms, full), every)
-
-
-def _tell_all(store: Store, server: FormServer, forms: Sequence[FormConfig], full: bool) -> int:
-    codes = [_tell(store, server, form, full) for form in forms]
-    return 1 if 1 in codes else max(codes, default=0)
-
-
-def _tell(store: Store, server: FormServer, form: FormConfig, full: bool) -> int:
-    """One line for one form; on a terminal a count runs before it."""
-
-    def progress(seen: int) -> None:
-        click.echo(f"\r{form.form_id}: {seen:,} read\r", nl=False, err=True)
-
-    try:
-        record = pull(store, server, form, full=full, progress=progress if sys.stderr.isatty() else _quiet)
-    except ProcessorError as error:
-        click.echo(f"{form.form_id}: {error}", err=True)
-        return 1
-    click.echo(record.sentence)
-    return 0 if record.is_equal else 3
-
-
-@click.command("rebuild")
-@click.option("--form", "form_ids", multiple=True, help="Form id; all forms when not given.")
-def rebuild_command(form_ids: tuple[str, ...]) -> None:
-    """Make the reporting tables anew from the raw copy."""
-    config = load_config()
-    store = open_store(config)
-    for form in [config.form(form_id) for form_id in form_ids] or config.forms:
-        rebuild(store, form)
-        click.echo(f"{form.form_id}: tables made anew from the raw copy.")
-
-
 if __name__ == "__main__":
-    try:
-        pull_command()
-    except ProcessorError as failure:
-        click.echo(str(failure), err=True)
-        sys.exit(1)
+    from processor.pull_command import main
+
+    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -13,6 +13,9 @@ from processor.store.tables import checkpoints, pulls
 
 RUNNING, EQUAL, DIFFERS, INCOMPLETE = "running", "equal", "differs", "incomplete"
 FAILED, KILLED = "failed", "killed"
+INCREMENT, FULL, SINCE = "increment", "full", "since"
+FULL_AGAIN = timedelta(hours=1)
+"""How long after a full pull that failed only increments run, so that new submissions still come."""
 PROVEN = (EQUAL, INCOMPLETE, DIFFERS)
 """States of a pull that came to its end: it compared, and says what it saw."""
 
@@ -24,7 +27,7 @@ class PullRecord:
     id: int
     form_id: str
     kind: str
-    """increment, or full (everything was read again)."""
+    """increment; since (what changed since a given time was read again as well); full (everything was)."""
     started_at: datetime
     ended_at: datetime | None = None
     state: str = RUNNING
@@ -52,6 +55,11 @@ class PullRecord:
     def is_equal(self) -> bool:
         """Whether this pull proved that the copy equals the server."""
         return self.state == EQUAL
+
+    @property
+    def has_moves(self) -> bool:
+        """Whether it brought anything."""
+        return any(getattr(self, name) for name in _MOVES)
 
     @property
     def sentence(self) -> str:
@@ -106,6 +114,31 @@ def finish_pull(connection: Connection, record: PullRecord) -> PullRecord:
     values = {name: getattr(ended, name) for name in _FIELDS if name not in ("id", "form_id", "started_at")}
     connection.execute(pulls.update().where(pulls.c.id == record.id).values(values))
     return ended
+
+
+def reads_all(connection: Connection, form_id: str, full_days: int) -> bool:
+    """Whether a pull reads everything of itself: the first one does, and one that is due.
+
+    Asked under the form's lease, so that two processes do not both think so.
+    """
+    first = read_checkpoint(connection, form_id) is None
+    return first or is_full_due(connection, form_id, full_days, datetime.now(UTC))
+
+
+def is_full_due(connection: Connection, form_id: str, days: int, now: datetime) -> bool:
+    """Whether the last full pull that came to its end began so many days ago; one that was cut off counts not.
+
+    0 days: never.
+    """
+    if not days:
+        return False
+    fulls = select(pulls.c.started_at, pulls.c.state).where(pulls.c.form_id == form_id, pulls.c.kind == FULL)
+    newest = fulls.order_by(pulls.c.id.desc()).limit(1)
+    done = connection.execute(newest.where(pulls.c.state.in_(PROVEN))).one_or_none()
+    if done is not None and now - done.started_at < timedelta(days=days):
+        return False
+    tried = connection.execute(newest).one_or_none()
+    return tried is None or tried.state != FAILED or now - tried.started_at >= FULL_AGAIN
 
 
 def read_checkpoint(connection: Connection, form_id: str) -> str | None:

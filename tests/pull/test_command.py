@@ -9,8 +9,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from processor import pull as pulling
-from processor.pull import pull_command, rebuild_command
+from processor.config import load_config
+from processor.pull_command import pull_command, rebuild_command
 from processor.store.open import open_store
 from processor.store.progress import last_pulls
 from tests.conftest import ROOT
@@ -60,7 +60,7 @@ def test_pull_command__one_form_fails__tells_it_and_pulls_the_other(home, monkey
     result = run(pull_command)
     assert result.exit_code == 1
     assert "phieu_c1: 0 new" in result.output
-    store = open_store(pulling.load_config())
+    store = open_store(load_config())
     assert {k: r.state for k, r in last_pulls(store).items()} == {"phieu_c": "failed", "phieu_c1": "equal"}
 
 
@@ -72,7 +72,7 @@ def test_pull_command__interval_that_is_none__is_wrong_usage(home, given):
 
 
 def test_rebuild_command__all_forms__says_so(home):
-    store = open_store(pulling.load_config())
+    store = open_store(load_config())
     store.register(package())
     result = run(rebuild_command)
     assert result.exit_code == 0, result.output
