@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 
 from processor.errors import Message, ProcessorError
 from processor.pull import pull
+from processor.reviews import send_waiting
+from processor.store.lease import LeaseError
 
 if TYPE_CHECKING:
     from processor.config import Config, FormConfig
     from processor.servers.protocol import FormServer
     from processor.store.open import Store
+    from processor.store.pulls import PullRecord
 
 GATHER_SECONDS = 2.0
 """How long wake-ups are gathered before a pull: phones send several forms in a row."""
@@ -41,11 +44,14 @@ class Scheduler:
         self._forms = {form.form_id: form for form in config.forms}
         self._interval = max(1, config.web.pull_minutes) * 60.0
         self._gather = gather
+        self._full_days = config.pull.full_days
+        self._writes_back = config.write_back.reviews
         self._woken: set[str] = set()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._failing: dict[str, object] = {}
+        self._errors: dict[str, ProcessorError] = {}
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
     def start(self) -> None:
@@ -58,6 +64,11 @@ class Scheduler:
             with self._lock:
                 self._woken.add(form_id)
                 self._wake.set()
+
+    @property
+    def failures(self) -> tuple[ProcessorError, ...]:
+        """What fails in the background now, for the pages."""
+        return tuple(self._errors.copy().values())
 
     def stop(self, timeout: float | None = 30) -> None:
         """End; a running pull stops after the page that it is storing."""
@@ -96,24 +107,58 @@ class Scheduler:
         """One pull; whatever goes wrong in it ends as a line in the log, never as a dead thread."""
         if self._stop.is_set():
             return
-        error = worker.submit(
-            pull, self._store, self._server, form, progress=lambda _seen: self._check_stop()
-        ).exception()
-        self._tell(form.form_id, error)
+        pulled = worker.submit(
+            pull,
+            self._store,
+            self._server,
+            form,
+            full_days=self._full_days,
+            progress=lambda _seen: self._check_stop(),
+        )
+        error = pulled.exception()
+        self._tell(f"pull of {form.form_id}", error)
+        if error is None:
+            _tell_moves(pulled.result())
+            if self._writes_back:
+                self._send_reviews(worker)
+
+    def _send_reviews(self, worker: ThreadPoolExecutor) -> None:
+        """What waits goes to the form server; what was written there comes back with the next pull."""
+        sending = worker.submit(send_waiting, self._store, self._server)
+        error = sending.exception()
+        if isinstance(error, LeaseError):  # another process is just sending it
+            return
+        self._tell("sending of reviews", error)
+        if error is None:
+            told = sending.result()
+            if told.sent or told.refused or told.problem:
+                log.info("%s", told.sentence)
+            for form_id in told.forms:
+                self.wake(form_id)
 
     def _check_stop(self) -> None:
         if self._stop.is_set():
             raise StoppedError(Message.PULL_STOPPED)
 
-    def _tell(self, form_id: str, error: BaseException | None) -> None:
+    def _tell(self, what: str, error: BaseException | None) -> None:
         if isinstance(error, StoppedError):
             return
+        if isinstance(error, ProcessorError):
+            self._errors[what] = error
+        else:
+            self._errors.pop(what, None)
         if error is None:
-            if self._failing.pop(form_id, None):
-                log.info("pull of %s works again", form_id)
+            if self._failing.pop(what, None):
+                log.info("%s works again", what)
             return
         known = error.message if isinstance(error, ProcessorError) else type(error)
-        if self._failing.get(form_id) != known:
-            self._failing[form_id] = known
+        if self._failing.get(what) != known:
+            self._failing[what] = known
             text = str(error) if isinstance(error, ProcessorError) else type(error).__name__
-            log.error("pull of %s failed, will be tried again: %s", form_id, text)
+            log.error("%s failed, will be tried again: %s", what, text)
+
+
+def _tell_moves(record: PullRecord) -> None:
+    """One line for a pull that brought something or found a difference; the others would fill the log."""
+    if record.has_moves or not record.is_equal:
+        log.info("%s", record.sentence)

@@ -1,4 +1,4 @@
-"""One pull of a form at a time, whichever process or machine starts it.
+"""One pull of a form at a time, and one sender of reviews, whichever process or machine starts it.
 
 A lease is a row with an end. Every transaction of its holder renews it and fails when another took
 it over: a process that slept too long cannot write any more. A holder on this machine whose
@@ -34,27 +34,46 @@ class LeaseError(ContractError):
 
 
 @dataclass(frozen=True)
+class Task:
+    """What a lease is for, and what is said when somebody else has it, or took it over."""
+
+    name: str
+    busy: Message
+    lost: Message
+
+
+PULL = Task("pull", Message.STORE_BUSY, Message.STORE_LEASE_LOST)
+REVIEWS = Task("reviews", Message.OUTBOX_BUSY, Message.OUTBOX_LEASE_LOST)
+
+
+@dataclass(frozen=True)
 class Lease:
-    """The right to change the copy of one form."""
+    """The right to do one task: to change the copy of a form, or to send what waits in the outbox."""
 
     form_id: str
     holder: str
+    task: Task = PULL
+
+    @property
+    def name(self) -> str:
+        """The row's key."""
+        return f"{self.task.name}:{self.form_id}"
 
     def renew(self, connection: Connection) -> None:
         """Extend the lease within the transaction that writes; LeaseError when it was lost."""
         c = leases.c
-        mine = leases.update().where(c.name == _name(self.form_id), c.holder == self.holder)
+        mine = leases.update().where(c.name == self.name, c.holder == self.holder)
         if connection.execute(mine.values(until=datetime.now(UTC) + DURATION)).rowcount != 1:
-            raise LeaseError(Message.STORE_LEASE_LOST, form_id=self.form_id)
+            raise LeaseError(self.task.lost, form_id=self.form_id)
 
 
 @contextmanager
-def leased(engine: Engine, form_id: str, *, wait: float = 0) -> Iterator[Lease]:
-    """Hold the lease of a form for the block.
+def leased(engine: Engine, form_id: str, *, task: Task = PULL, wait: float = 0) -> Iterator[Lease]:
+    """Hold the lease of a form, or of another task, for the block.
 
-    LeaseError STORE_BUSY when another pull still runs after `wait` seconds.
+    LeaseError, as the task says it, when somebody else still holds it after `wait` seconds.
     """
-    lease = Lease(form_id, _new_holder())
+    lease = Lease(form_id, _new_holder(), task)
     _HERE.add(lease.holder)
     try:
         _wait_for(engine, lease, time.monotonic() + wait)
@@ -62,14 +81,10 @@ def leased(engine: Engine, form_id: str, *, wait: float = 0) -> Iterator[Lease]:
             yield lease
         finally:
             with writing(engine) as connection:
-                mine = (leases.c.name == _name(form_id), leases.c.holder == lease.holder)
+                mine = (leases.c.name == lease.name, leases.c.holder == lease.holder)
                 connection.execute(leases.delete().where(*mine))
     finally:
         _HERE.discard(lease.holder)
-
-
-def _name(form_id: str) -> str:
-    return f"pull:{form_id}"
 
 
 def _wait_for(engine: Engine, lease: Lease, deadline: float) -> None:
@@ -84,7 +99,7 @@ def _wait_for(engine: Engine, lease: Lease, deadline: float) -> None:
 
 
 def _take(connection: Connection, lease: Lease) -> None:
-    now, name = datetime.now(UTC), _name(lease.form_id)
+    now, name = datetime.now(UTC), lease.name
     found = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one_or_none()
     values = {"holder": lease.holder, "since": now, "until": now + DURATION}
     if found is None:
@@ -95,7 +110,7 @@ def _take(connection: Connection, lease: Lease) -> None:
     if held is None or held.holder != lease.holder:
         busy = held or found
         since, until = (busy.since, busy.until) if busy else (now, now)
-        raise LeaseError(Message.STORE_BUSY, form_id=lease.form_id, since=since, until=until)
+        raise LeaseError(lease.task.busy, form_id=lease.form_id, since=since, until=until)
 
 
 def _insert(connection: Connection):  # type: ignore[no-untyped-def]  # two dialect classes

@@ -251,3 +251,27 @@ downloads = Table(
     Column("sha256", String(64)),
     Column("state", String(16), nullable=False),
 )
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("form_id", Text, nullable=False),
+    Column("instance_id", Text, nullable=False),
+    Column("version_id", Text, nullable=False),
+    Column("review_state", String(16), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason_key", String(64), nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Instant, nullable=False),
+    Column("mark", Text),
+    Column("ended_at", Instant),
+    Column("detail", Text, nullable=False, default=""),
+    Index("ix_outbox_submission", "form_id", "instance_id"),
+    Index("ix_outbox_state", "state", "next_at"),
+)
+"""Reviews on their way to the form server. `version_id`: the version that was looked at. `mark`: where the server's
+history of the submission stood before the first attempt; with it a lost answer is told from a lost request."""

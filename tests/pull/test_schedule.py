@@ -89,10 +89,11 @@ def test_scheduler__server_down__says_it_once_without_data_and_goes_on(scheduled
     server.wait()
     scheduler.stop(TIMEOUT)
     lines = [record.getMessage() for record in caplog.records if record.name == "processor.schedule"]
-    assert [line.split(",")[0] for line in lines] == [
+    assert [line.split(",")[0] for line in lines if line.startswith("pull of")] == [
         "pull of phieu_c failed",
         "pull of phieu_c works again",
     ]
+    assert [line.split(",")[0] for line in lines if not line.startswith("pull of")] == ["phieu_c: 1 new"]
     assert set(root_rows(store)) == {"uuid:0001"}
 
 
