@@ -107,6 +107,10 @@ class Message(Enum):
     CHECK_COLUMN = (
         "A rule reads {table}.{column}, which no version of the form has. Name it in the rule's `reads`."
     )
+    CHECK_NOW = (
+        "A rule asks for the day of today, which was not given. Expected: `needs=\"now\"` where the rule is "
+        "registered. Add it; a rule looks at no clock of its own."
+    )
     RULES_HEADER = (
         "{path}: the columns are not those of a catalogue of rules. Expected: {expected}. Found: {found}. "
         "Restore the first line."
@@ -194,6 +198,7 @@ class Message(Enum):
     OFFICER_LEFT_GONE = "{code} could send before and cannot now: she was revoked on the form server itself, and stays so. `processor officers restore {code}` lets her send again."
     OFFICER_LEFT_ACTIVE = "{code} was revoked here on {at}, but the form server lets her send: somebody let her in there. Nothing was changed; `processor officers revoke {code}` or `processor officers restore {code}` decides it."
     OFFICER_LEFT_NAMED = "{code} is named {found!r} on ODK Central, which cannot rename an app user. `processor officers rotate {code}` makes her anew under the name of the file; print her card again."
+    OFFICER_STILL = "The form server still lets {code} send after the right was taken. Nothing is noted as revoked; take the right away on the server itself."
     OFFICER_NOT_ADDED = "Officer {code!r} was not added: {reason}"
     OFFICER_NO_ROTATE = "A new card cannot be given on {kind}: the card holds no secret of ours. Change the account's password there; or revoke the officer."
     OFFICER_NO_PASSWORD = (

@@ -7,6 +7,7 @@ columns are Series by position, so that what belongs to one table can be combine
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +22,17 @@ ZONE_HOURS = 7
 
 
 class Data:
-    """Clean tables of some submissions, all survey or all practice; `reference` is the survey's own."""
+    """Clean tables of some submissions, all survey or all practice; `reference` is the survey's own.
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame], reference: Any = None) -> None:
+    `now` (aware) comes from the caller, rules look at no clock; without it what depends on it is not checked.
+    """
+
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame], reference: Any = None, *, now: datetime | None = None
+    ) -> None:
         self._frames = frames
         self.reference = reference
+        self.now = now
         self._cache: dict[tuple[str, ...], pd.Series] = {}
         self._parents: dict[str, np.ndarray] = {}
 
@@ -49,6 +56,19 @@ class Data:
     def has(self, table: str, column: str) -> bool:
         """Whether the forms have this question."""
         return table in self._frames and column in self._frames[table].columns
+
+    def given(self, need: str) -> bool:
+        """Whether what a rule needs beside the forms is there: `now`, or a table of the reference."""
+        if need == "now":
+            return self.now is not None
+        return self.reference is not None and self.reference.optional(need) is not None
+
+    @property
+    def today(self) -> date:
+        """The day in Vietnam; only for rules that need `now`."""
+        if self.now is None:
+            raise ContractError(Message.CHECK_NOW)
+        return self.now.astimezone(timezone(timedelta(hours=ZONE_HOURS))).date()
 
     # --- typed columns
 
@@ -148,8 +168,8 @@ class Data:
     @cached_property
     def practice(self) -> bool:
         """Whether these are practice data."""
-        root = next(iter(self._frames.values()))
-        return bool(len(root)) and bool(root["_practice"].iloc[0])
+        filled = next((frame for frame in self._frames.values() if len(frame)), None)
+        return filled is not None and bool(filled["_practice"].iloc[0])
 
 
 def _taken(value: Any, rows: np.ndarray) -> list[Any]:

@@ -7,6 +7,7 @@ the rows with that key: so a change of some submissions asks for their keys only
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,9 @@ class Rule:
     family: str
     reads: tuple[str, ...]
     check: Check
+    needs: tuple[str, ...] = ()
+    """What must be given beside the forms: `now`, or the name of a table (`payment_roll`). Without one of
+    them the rule is not checked."""
 
 
 @dataclass
@@ -52,15 +56,15 @@ class Rulebook:
     families: dict[str, Family] = field(default_factory=dict)
     cleaning: set[str] = field(default_factory=set)
 
-    def own(self, rule_id: str, reads: str) -> Callable[[Check], Check]:
+    def own(self, rule_id: str, reads: str, needs: str = "") -> Callable[[Check], Check]:
         """Registers a rule that looks at one submission. `reads`: `c: a b; c_members: m_sex`."""
-        return self._add(rule_id, "", reads)
+        return self._add(rule_id, "", reads, needs)
 
-    def shared(self, rule_id: str, family: str, reads: str) -> Callable[[Check], Check]:
+    def shared(self, rule_id: str, family: str, reads: str, needs: str = "") -> Callable[[Check], Check]:
         """Registers a rule that looks at the rows of equal key of a family."""
         if family not in self.families:
             raise KeyError(f"family {family} of rule {rule_id} is not registered")
-        return self._add(rule_id, family, reads)
+        return self._add(rule_id, family, reads, needs)
 
     def family(self, name: str, reads: str) -> Callable[[Keys], Keys]:
         """Registers the key of a family."""
@@ -71,14 +75,23 @@ class Rulebook:
 
         return register
 
-    def _add(self, rule_id: str, family: str, reads: str) -> Callable[[Check], Check]:
+    def _add(self, rule_id: str, family: str, reads: str, needs: str) -> Callable[[Check], Check]:
         def register(check: Check) -> Check:
             if rule_id in self.rules:
                 raise KeyError(f"rule {rule_id} is registered twice")
-            self.rules[rule_id] = Rule(rule_id, family, columns(reads), check)
+            self.rules[rule_id] = Rule(rule_id, family, columns(reads), check, tuple(needs.split()))
             return check
 
         return register
+
+
+def hashed(family: str, key: str) -> str:
+    """A family's key as it leaves the rules: 64 hex digits.
+
+    Keys are ID numbers and names. Hashed they do not stand in tables, addresses and logs, and serve as well
+    for finding the rows of a group again. It is no secret: who can guess a number can hash it.
+    """
+    return hashlib.sha256(f"{family}\n{key}".encode()).hexdigest()
 
 
 def columns(reads: str) -> tuple[str, ...]:

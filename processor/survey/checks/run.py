@@ -12,16 +12,16 @@ import pandas as pd
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found, Hits, UnitHits
-from processor.survey.checks.rulebook import Rule, Rulebook, as_hits
+from processor.survey.checks.rulebook import Rule, Rulebook, as_hits, hashed
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Findings, and the rules that could not be looked at because the forms lack a column."""
+    """Findings, and the rules that could not be looked at because something that they need is not there."""
 
     found: tuple[Found, ...]
     not_checked: Mapping[str, str]
-    """Rule -> the first column that is missing."""
+    """Rule -> the first that is missing: a column (`c.gps`), a table (`payment_roll.csv`), or `now`."""
 
 
 def check_own(book: Rulebook, entries: Mapping[str, Entry], data: Data) -> Checked:
@@ -36,14 +36,25 @@ def check_family(
     family: str,
     only: Collection[str] | None = None,
 ) -> Checked:
-    """The rules of a family; `only` limits the findings to these keys (all rows of which are in `data`)."""
+    """The rules of a family; `only` limits the findings to these keys, as `family_keys` gives them.
+
+    All rows with such a key are in `data`."""
     return _run(book, entries, data, family, only)
 
 
 def family_keys(book: Rulebook, data: Data, family: str) -> dict[str, pd.Series]:
-    """Keys of every row by table; empty when the forms lack what the keys are made of."""
+    """Keys of every row by table, hashed, None outside every group; empty when the forms lack what they are made of."""
+    return {table: _hashed(family, keys) for table, keys in _plain_keys(book, data, family).items()}
+
+
+def _plain_keys(book: Rulebook, data: Data, family: str) -> Mapping[str, pd.Series]:
     entry = book.families[family]
-    return {} if _missing(entry.reads, data) else dict(entry.keys(data))
+    return {} if _missing(entry.reads, data) else entry.keys(data)
+
+
+def _hashed(family: str, keys: pd.Series) -> pd.Series:
+    known = {key: hashed(family, key) for key in set(keys.tolist()) if key is not None}
+    return pd.Series([known.get(key) for key in keys.tolist()], dtype=object)
 
 
 def _run(
@@ -51,17 +62,24 @@ def _run(
 ) -> Checked:
     found: list[Found] = []
     missing: dict[str, str] = {}
-    keys = family_keys(book, data, family) if family else {}
+    keys = _plain_keys(book, data, family) if family else {}
     for rule in book.rules.values():
         entry = entries.get(rule.id)
         if rule.family != family or entry is None or not entry.on:
             continue
-        if lacking := _missing(rule.reads, data):
+        if lacking := _lacking(book, rule, data):
             missing[rule.id] = lacking
             continue
         for result in as_hits(rule.check(data, entry.parameters)):
             found += _rows(rule, entry, data, result, keys, only)
     return Checked(tuple(found), missing)
+
+
+def _lacking(book: Rulebook, rule: Rule, data: Data) -> str:
+    """The first thing without which the rule cannot be looked at; empty when all is there."""
+    family = book.families[rule.family].reads if rule.family else ()
+    needs = (need if need == "now" else f"{need}.csv" for need in rule.needs if not data.given(need))
+    return _missing((*rule.reads, *family), data) or next(needs, "")
 
 
 def _missing(reads: tuple[str, ...], data: Data) -> str:
@@ -93,7 +111,7 @@ def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, p
         yield Found(
             rule=rule.id,
             family=rule.family,
-            group_key="" if groups is None else groups[row] or "",
+            group_key=hashed(rule.family, groups[row]) if groups is not None and groups[row] else "",
             table_name=hits.table,
             submission_id=submissions[row],
             row_key=row_keys[row],
@@ -112,7 +130,7 @@ def _units(rule: Rule, entry: Entry, data: Data, hits: UnitHits) -> Iterator[Fou
         yield Found(
             rule=rule.id,
             family=rule.family,
-            group_key=hits.keys[number],
+            group_key=hashed(rule.family, hits.keys[number]),
             table_name="",
             submission_id="",
             row_key="",

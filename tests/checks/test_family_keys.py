@@ -1,0 +1,125 @@
+"""Keys of families as they leave the rules: hashed, the same everywhere; what a rule needs beside the forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from processor.errors import ContractError
+from processor.survey.checks.catalogue import Entry
+from processor.survey.checks.data import Data
+from processor.survey.checks.hits import Hits, UnitHits
+from processor.survey.checks.reference import Reference
+from processor.survey.checks.rulebook import Parameters, Rulebook, hashed
+from processor.survey.checks.run import check_family, check_own, family_keys
+
+ENTRY = Entry("X1", "W", "", "", "", "", {"vi": "x", "en": "x"}, {"vi": "", "en": ""}, True, {}, "")
+
+
+def frame(**columns: list[object]) -> pd.DataFrame:
+    rows = len(next(iter(columns.values())))
+    base = {
+        "submission_id": [f"s{n}" for n in range(rows)],
+        "_area": ["16663"] * rows,
+        "_practice": [0] * rows,
+    }
+    return pd.DataFrame({**base, **columns}, dtype=object)
+
+
+def book() -> Rulebook:
+    made = Rulebook()
+
+    @made.family("card", reads="people: card")
+    def _(data: Data) -> Mapping[str, pd.Series]:
+        return {"people": data.text("people", "card")}
+
+    @made.shared("X1", "card", reads="people: card")
+    def _(data: Data, _: Parameters) -> list[Hits | UnitHits]:
+        everybody = data.text("people", "card").notna()
+        return [data.hits("people", "card", everybody), UnitHits("card", ["a"], ["186123456"], ["16663"])]
+
+    return made
+
+
+def test_family_keys__id_numbers__hashed_and_none_stays_none() -> None:
+    keys = family_keys(book(), Data({"people": frame(card=["186123456", None, "186123456"])}), "card")[
+        "people"
+    ]
+    assert keys.tolist() == [hashed("card", "186123456"), None, hashed("card", "186123456")]
+    assert len(keys[0]) == 64 and set(keys[0]) <= set("0123456789abcdef")
+
+
+def test_hashed__same_key_in_another_family__another_hash() -> None:
+    assert hashed("card", "1") != hashed("phone", "1")
+    assert hashed("card", "1") == "f842b625b8ef43ffc0351a426b943c19d5dfe3d075038f90cf3290ae8a65b4ed"
+
+
+def test_findings__rows_and_units__carry_the_hash_and_never_the_key() -> None:
+    found = check_family(book(), {"X1": ENTRY}, Data({"people": frame(card=["186123456"])}), "card").found
+    assert [f.group_key for f in found] == [hashed("card", "186123456")] * 2
+    assert "186123456" not in json.dumps([str(f) for f in found])
+
+
+def test_only__hashed_keys__limits_to_these_groups() -> None:
+    data = Data({"people": frame(card=["1", "2", "3"])})
+    keys = family_keys(book(), data, "card")["people"]
+    found = check_family(book(), {"X1": ENTRY}, data, "card", {keys[1]}).found
+    assert [f.submission_id for f in found] == ["s1"]
+
+
+def test_family__form_lacks_its_column__rule_not_checked_and_no_keys() -> None:
+    data = Data({"people": frame(name=["a"])})
+    assert family_keys(book(), data, "card") == {}
+    assert check_family(book(), {"X1": ENTRY}, data, "card").not_checked == {"X1": "people.card"}
+
+
+def test_family__rule_reads_less_than_its_key__still_not_checked_without_the_key() -> None:
+    made = book()
+
+    @made.shared("X2", "card", reads="people: name")
+    def _(data: Data, _: Parameters) -> Hits:
+        return data.hits("people", "name", data.text("people", "name").notna())
+
+    checked = check_family(made, {"X2": ENTRY}, Data({"people": frame(name=["a"])}), "card")
+    assert checked.not_checked == {"X2": "people.card"} and not checked.found
+
+
+def needing(needs: str) -> Rulebook:
+    made = Rulebook()
+
+    @made.own("X1", reads="people: name", needs=needs)
+    def _(data: Data, _: Parameters) -> Hits:
+        return data.hits("people", "name", data.text("people", "name").notna())
+
+    return made
+
+
+def test_needs__table_that_was_not_given__not_checked_and_named(tmp_path: Path) -> None:
+    data = Data({"people": frame(name=["a"])}, Reference(tmp_path))
+    assert check_own(needing("payment_roll"), {"X1": ENTRY}, data).not_checked == {"X1": "payment_roll.csv"}
+    bare = Data({"people": frame(name=["a"])})
+    assert check_own(needing("payment_roll"), {"X1": ENTRY}, bare).not_checked == {"X1": "payment_roll.csv"}
+
+
+def test_needs__table_is_there__checked(tmp_path: Path) -> None:
+    (tmp_path / "payment_roll.csv").write_text("commune_code\n16663\n", encoding="utf-8")
+    data = Data({"people": frame(name=["a"])}, Reference(tmp_path))
+    assert len(check_own(needing("payment_roll"), {"X1": ENTRY}, data).found) == 1
+
+
+def test_needs__now__checked_only_when_given() -> None:
+    tables = {"people": frame(name=["a"])}
+    assert check_own(needing("now"), {"X1": ENTRY}, Data(tables)).not_checked == {"X1": "now"}
+    late = Data(tables, now=datetime(2016, 4, 30, 18, 0, tzinfo=UTC))
+    assert len(check_own(needing("now"), {"X1": ENTRY}, late).found) == 1
+    assert late.today == date(2016, 5, 1)
+
+
+def test_today__not_given__refused() -> None:
+    with pytest.raises(ContractError, match="needs"):
+        _ = Data({"people": frame(name=["a"])}).today
