@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from processor.errors import ConfigError, Message, ProcessorError
+from processor.errors import ConfigError, Message, ProcessorError, ServerError
 from processor.servers.officer_book import Book, Known
 from processor.servers.officers import (
     ADDED,
@@ -97,7 +97,8 @@ class RemoteDesk:
     def revoke(self, code: str) -> AppUser:
         """First on the server, then in the book: an officer whom the book knows never comes back by an import."""
         user = self._get(code)
-        self._remote.withdraw(code)
+        if not self._remote.withdraw(code) and code in self._present():
+            raise ServerError(Message.OFFICER_STILL, code=code)
         self._book.note({code: replace(self._known(user), revoked_at=datetime.now(UTC))})
         return replace(user, active=False, token="")
 

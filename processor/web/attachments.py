@@ -1,5 +1,7 @@
 """Files of submissions on their way to a browser: pictures are shown, all else is only saved.
 
+They lie on the form server, which may be away: then a page says so.
+
 What a file is, its first bytes say; never its name, which came from a phone.
 """
 
@@ -7,8 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import send_file
+from flask import Flask, send_file
 from werkzeug.wrappers import Response
+
+from processor.web import problems
+from processor.web.behind import AwayError
 
 PICTURES = (
     (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
@@ -16,6 +21,15 @@ PICTURES = (
     (b"GIF87a", "image/gif", ".gif"),
     (b"GIF89a", "image/gif", ".gif"),
 )
+
+
+def install(app: Flask) -> None:
+    """The page for what cannot be had while the form server is away."""
+    app.register_error_handler(AwayError, _away)
+
+
+def _away(_error: AwayError) -> tuple[str, int]:
+    return problems.page(503, "problem.503")
 
 
 def picture_type(head: bytes) -> str | None:

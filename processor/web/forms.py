@@ -7,8 +7,10 @@ from io import BytesIO
 from flask import Blueprint, abort, render_template, send_file
 from werkzeug.wrappers import Response
 
+from processor.servers.protocol import DeployedForm
 from processor.store.published import list_published
 from processor.web import detail
+from processor.web.behind import AwayError
 from processor.web.guard import for_roles, my_scope
 from processor.web.service import service
 
@@ -21,19 +23,27 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def home() -> str:
     """All forms and versions."""
     scope, store = my_scope("both"), service().store
-    current = {d.form_id: d for d in service().server.deployed() if d.current}
+    current = _current()
     forms = [
         {
             "id": entry.form_id,
             "title": detail.form_title(entry.form_id),
             "workbook": entry.workbook.name,
-            "current": current.get(entry.form_id),
+            "current": current.get(entry.form_id) if current is not None else None,
             "versions": list_published(store, entry.form_id, scope),
             "tables": store.plans(entry.form_id),
         }
         for entry in service().config.forms
     ]
-    return render_template("forms.html", forms=forms)
+    return render_template("forms.html", forms=forms, known=current is not None, kind=service().server.kind)
+
+
+def _current() -> dict[str, DeployedForm] | None:
+    """What phones get now by form; None while the form server does not say."""
+    try:
+        return {d.form_id: d for d in service().server.deployed() if d.current}
+    except AwayError:
+        return None
 
 
 @pages.get("/<form_id>/<version>.xlsx")

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from processor.config import Config
     from processor.schedule import Scheduler
-    from processor.servers.builtin.server import BuiltinServer
     from processor.store.open import Store
     from processor.web.areas import Areas
+    from processor.web.behind import Behind
 
 KEY = "processor"
 
@@ -25,7 +25,7 @@ class Service:
 
     config: Config
     store: Store
-    server: BuiltinServer
+    server: Behind
     scheduler: Scheduler | None
     areas: Areas
 

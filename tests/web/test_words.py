@@ -34,9 +34,20 @@ BUILT = {
     "downloads.": ("started", "failed"),
     "rule.": ("TYPE", "UNKNOWN", "CHOICE"),
     "meta.": ("start", "end", "today", "deviceid", "username", "audit"),
-    "officers.": ("step1", "step2", "step3", "step4", "bad_code", "bad_name", "bad_area"),
+    "officers.": (
+        "step1",
+        "step2",
+        "step3",
+        "step4",
+        "bad_code",
+        "bad_name",
+        "bad_area",
+        "behind.central",
+        "behind.kobo",
+    ),
+    "server.": [f"{kind}{part}" for kind in ("away", "login", "rights", "other") for part in ("", ".act")],
     "problem.": [
-        f"{code}.{part}" for code in (400, 403, 404, 413, 429, 500, "form") for part in ("title", "text")
+        f"{code}.{part}" for code in (400, 403, 404, 413, 429, 500, 503, "form") for part in ("title", "text")
     ],
 }
 """Keys that pages put together from a value."""

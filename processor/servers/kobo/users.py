@@ -18,6 +18,7 @@ from processor.servers.officers import Granted
 from processor.servers.protocol import AppUser
 
 RIGHT = "add_submissions"
+_CODE = re.compile(r"[0-9A-Z]+-[0-9]{2}")
 _OURS = re.compile(r"([0-9a-z]+)_([0-9]{2})")
 
 
@@ -28,8 +29,9 @@ class Names:
         self._prefix = prefix
 
     def user(self, code: str) -> str:
-        """The user name of an officer."""
-        return self._prefix + code.lower().replace("-", "_") if self._prefix else code
+        """The user name of an officer; what is no code of ours is an account's name already."""
+        ours = self._prefix and _CODE.fullmatch(code)
+        return self._prefix + code.lower().replace("-", "_") if ours else code
 
     def code(self, user: str) -> str:
         """The code of a user name; a name that is not of our making stays."""
