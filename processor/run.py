@@ -1,7 +1,8 @@
 """`processor run` and `processor serve`: the whole service in one process.
 
-Waitress serves pages and phones; a thread pulls. `run` prepares first: database, forms, the first
-administrator, and on the very first start practice interviews, so that there is something to see.
+Waitress serves pages, hooks and, with the built-in form server, phones; a thread pulls. `run` prepares first:
+database, forms, the first administrator, and on the very first start practice interviews, so that there is something
+to see. Another form server may be away: then the pages open first, and forms are published when it answers.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from processor.config import Config, load_config
-from processor.errors import ConfigError, Message
+from processor.errors import Message, ProcessorError
+from processor.listener import address, check_port, local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from processor.schedule import Scheduler
     from processor.servers.builtin.server import BuiltinServer
+    from processor.servers.protocol import FormServer
     from processor.store.open import Store
 
 FIRST_PRACTICE = 300
@@ -35,27 +38,40 @@ FIRST_PRACTICE = 300
 
 @dataclass
 class Service:
-    """The parts of a running service."""
+    """The parts of a running service. `asked` is the form server for those who have a person waiting."""
 
     config: Config
     store: Store
-    server: BuiltinServer
+    server: FormServer
+    asked: FormServer
     scheduler: Scheduler
     app: Flask
+    stopping: threading.Event
+
+    @property
+    def builtin(self) -> BuiltinServer | None:
+        """The form server when it is part of this program."""
+        return cast("BuiltinServer", self.server) if self.server.name == "builtin" else None
 
 
 @click.command("run")
 @click.option("--practice", "households", default=FIRST_PRACTICE, show_default=True,
-              help="Practice households on the very first start; 0 for none.")  # fmt: skip
+              help="Practice households on the very first start; 0 for none. Built-in form server only.")  # fmt: skip
 def run_command(households: int) -> None:
     """Prepare everything, publish the forms and start the service."""
     config = load_config()
-    _check_port(config)
+    check_port(config)
     service = build(config)
-    prepare(service)
-    with serving(service):
-        if households and _never_used(service):
-            _practise(service, households)
+    if service.builtin is not None:
+        prepare(service)
+        with serving(service):
+            if households and _never_used(service):
+                _practise(service, service.builtin, households)
+            _welcome(service)
+            _wait()
+        return
+    _first_password(service)
+    with serving(service, first=lambda: _publish_elsewhere(service)):
         _welcome(service)
         _wait()
 
@@ -64,38 +80,75 @@ def run_command(households: int) -> None:
 def serve_command() -> None:
     """Start the service without preparing anything."""
     config = load_config()
-    _check_port(config)
+    check_port(config)
     service = build(config)
-    service.server.sweep()
+    if service.builtin is not None:
+        service.builtin.sweep()
     with serving(service):
         click.echo(f"Listening on {address(config)}")
         _wait()
 
 
 def build(config: Config) -> Service:
-    """The parts, opened and wired; nothing is started."""
+    """The parts, opened and wired; nothing is started, and no other form server is asked anything."""
     from processor.app import create_app
     from processor.schedule import Scheduler
-    from processor.servers.builtin.server import open_builtin
+    from processor.servers.open import IMPATIENT, open_server
     from processor.store.open import open_store
 
     os.umask(0o077)  # people's data: files of the data folder are for this account alone
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stopping = threading.Event()
+    server = open_server(config, wait=_until(stopping))
+    asked = server if server.name == "builtin" else open_server(config, **IMPATIENT)
     store = open_store(config)
-    server = open_builtin(config)
     scheduler = Scheduler(store, server, config)
-    server.on_received(scheduler.wake)
-    return Service(config, store, server, scheduler, create_app(config, store, server, scheduler))
+    app = create_app(config, store, asked, scheduler)
+    service = Service(config, store, server, asked, scheduler, app, stopping)
+    if service.builtin is not None:
+        service.builtin.on_received(scheduler.wake)
+    return service
+
+
+def _until(stopping: threading.Event) -> Callable[[float], None]:
+    """Waits between two attempts, which the end of the service cuts short."""
+    from processor.schedule import StoppedError
+
+    def wait(seconds: float) -> None:
+        if stopping.wait(seconds):
+            raise StoppedError(Message.PULL_STOPPED)
+
+    return wait
 
 
 def prepare(service: Service) -> None:
     """Publish the forms, make the first administrator, clear what a crash left half-written."""
     from processor.publish import publish_all
-    from processor.web.commands import ensure_admin
 
-    service.server.sweep()
+    if service.builtin is not None:
+        service.builtin.sweep()
     for published in publish_all(service.config, service.server, service.store):
         _tell(published)
+    _first_password(service)
+
+
+def _publish_elsewhere(service: Service) -> None:
+    """Publish as `forms publish` does; a form server that is away or refuses keeps nobody from the pages."""
+    from processor.publish import publish_all
+
+    click.echo(f"The pages are open at {address(service.config)}; looking at the form server…")
+    sys.stdout.flush()
+    try:
+        for published in publish_all(service.config, service.server, service.store):
+            _tell(published)
+    except ProcessorError as error:
+        click.echo(f"The forms were not published: {error}", err=True)
+        click.echo("The pages are open and show the last copy. Then run: processor forms publish", err=True)
+
+
+def _first_password(service: Service) -> None:
+    from processor.web.commands import ensure_admin
+
     password = ensure_admin(service.store)
     if password:
         click.echo(
@@ -118,26 +171,33 @@ def _tell(published: Any) -> None:
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[None]:
-    """Pages and phones are served, and the copy is pulled, until the block ends."""
-    from processor.listener import listening
+def serving(service: Service, first: Callable[[], None] | None = None) -> Iterator[None]:
+    """Pages and phones are served, and the copy is pulled, until the block ends. `first`: before the first pull."""
+    from processor.listener import LARGEST, SMALL, listening
+    from processor.servers.open import close_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     web = service.config.web
     behind_proxy = web.public_url.startswith("https://")
-    with listening(service.app, web.host, web.port, behind_proxy=behind_proxy):
-        service.scheduler.start()
+    largest = LARGEST if service.builtin is not None else SMALL
+    with listening(service.app, web.host, web.port, behind_proxy=behind_proxy, largest=largest):
         try:
+            if first is not None:
+                first()
+            service.scheduler.start()
             yield
         finally:
+            service.stopping.set()
             service.scheduler.stop()
+            close_server(service.asked)
+            close_server(service.server)
 
 
-def _practise(service: Service, households: int) -> None:
+def _practise(service: Service, server: BuiltinServer, households: int) -> None:
     from processor.practice.commands import send_practice
     from processor.pull import pull
 
-    send_practice(service.config, service.server, households=households, seed=2016, url=local(service.config))
+    send_practice(service.config, server, households=households, seed=2016, url=local(service.config))
     for form in service.config.forms:
         click.echo(pull(service.store, service.server, form).sentence)
 
@@ -146,47 +206,15 @@ def _welcome(service: Service) -> None:
     web = service.config.web
     click.echo(f"\n  Open        {address(service.config)}")
     click.echo("  Sign in     admin (forgotten password: processor users password admin)")
-    if web.host in ("127.0.0.1", "localhost", "::1"):
+    if service.builtin is None:
+        click.echo(f"  Phones      talk to {service.config.server.url}; cards: Điều tra viên → mã QR,")
+        click.echo("              or  processor officers sheet cards.pdf")
+    elif web.host in ("127.0.0.1", "localhost", "::1"):
         click.echo("  Phones      stop this, start with  make run HOST=0.0.0.0  on the office network, then")
         click.echo("              Điều tra viên → mã QR, scanned with ODK Collect (docs/enumerators.md)")
     else:
         click.echo("  Phones      Điều tra viên → mã QR, scanned with ODK Collect (docs/enumerators.md)")
     click.echo("  Stop        Ctrl+C\n")
-
-
-def address(config: Config) -> str:
-    """Where people open the pages."""
-    if config.web.public_url:
-        return config.web.public_url
-    host = config.web.host if config.web.host != "0.0.0.0" else _own_address()  # noqa: S104 - a comparison
-    return f"http://{host}:{config.web.port}"
-
-
-def local(config: Config) -> str:
-    """Where this machine itself reaches the service."""
-    host = "127.0.0.1" if config.web.host == "0.0.0.0" else config.web.host  # noqa: S104 - a comparison
-    return f"http://{host}:{config.web.port}"
-
-
-def _own_address() -> str:
-    """This machine's address on the office network as its own name gives it, else the name."""
-    name = socket.gethostname()
-    try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(name, None, socket.AF_INET)}
-    except socket.gaierror:
-        return name
-    return next((a for a in sorted(found) if not a.startswith("127.")), name)
-
-
-def _check_port(config: Config) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.web.host, config.web.port))
-        except OSError as error:
-            raise ConfigError(
-                Message.WEB_ADDRESS, host=config.web.host, port=config.web.port, detail=error.strerror
-            ) from error
 
 
 def _wait() -> None:
