@@ -199,7 +199,6 @@ class Message(Enum):
     OFFICER_LEFT_ACTIVE = "{code} was revoked here on {at}, but the form server lets her send: somebody let her in there. Nothing was changed; `processor officers revoke {code}` or `processor officers restore {code}` decides it."
     OFFICER_LEFT_NAMED = "{code} is named {found!r} on ODK Central, which cannot rename an app user. `processor officers rotate {code}` makes her anew under the name of the file; print her card again."
     OFFICER_STILL = "The form server still lets {code} send after the right was taken. Nothing is noted as revoked; take the right away on the server itself."
-    OFFICER_NOT_ADDED = "Officer {code!r} was not added: {reason}"
     OFFICER_NO_ROTATE = "A new card cannot be given on {kind}: the card holds no secret of ours. Change the account's password there; or revoke the officer."
     OFFICER_NO_PASSWORD = (
         "Cards of {kind} need no password, so none can be printed on them. Leave out --with-passwords."

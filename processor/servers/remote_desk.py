@@ -89,9 +89,7 @@ class RemoteDesk:
         """One more officer."""
         if any(known.code == user.code for known in self.officers()):
             raise ConfigError(Message.OFFICER_EXISTS, code=user.code)
-        for outcome in self.ensure([user]):
-            if outcome.change in (KEPT, REFUSED):
-                raise ConfigError(Message.OFFICER_NOT_ADDED, code=user.code, reason=outcome.reason)
+        self._grant(user)
         return self._get(user.code)
 
     def revoke(self, code: str) -> AppUser:

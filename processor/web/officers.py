@@ -103,8 +103,6 @@ def _problem(error: ProcessorError) -> dict[str, str]:
     """Which field the form server does not take, and the words for it."""
     if error.message is Message.OFFICER_FIELD:
         return {str(error.values["field"]): f"officers.bad_{error.values['field']}"}
-    if error.message is Message.OFFICER_NOT_ADDED:
-        return {"code": str(error)}
     if error.message in FIELDS:
         return {"code": FIELDS[error.message]}
     raise error
