@@ -100,12 +100,12 @@ def set_environment(patch: pytest.MonkeyPatch, fake: Fake, path: Path) -> None:
     patch.delenv("PROCESSOR_HOME", raising=False)
 
 
-def send_interviews(fake: Fake, number: int = 2) -> list[tuple[str, list[str]]]:
+def send_interviews(fake: Fake, number: int = 2, seed: int = 3) -> list[tuple[str, list[str]]]:
     """Practice interviews of form C with their pictures, sent as phones do."""
     package = read_package(ROOT / "xlsforms" / "c.xlsx", MEDIA)
     printer = Printer(read_xform(package.xform, MEDIA))
     sent = []
-    for household in households(ROOT / "config" / "codes", number=number, seed=3):
+    for household in households(ROOT / "config" / "codes", number=number, seed=seed):
         interview = household.interviews[0]
         xml = printer.to_xml(interview.answers, interview.phone).decode()
         files = {name: scribble(name) for name in interview.pictures}
