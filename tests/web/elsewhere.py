@@ -115,8 +115,8 @@ def send_interviews(fake: Fake, number: int = 2, seed: int = 3) -> list[tuple[st
 
 
 @contextmanager
-def place(kind: str, home: Path) -> Iterator[Place]:
-    """A site with the form published, two interviews pulled, and people who sign in."""
+def place(kind: str, home: Path, *, interviews: int = 2) -> Iterator[Place]:
+    """A site with the form published, some interviews pulled, and people who sign in."""
     with ExitStack() as stack:
         fake = stack.enter_context(Fake(kind, Clock(AT)))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -130,7 +130,7 @@ def place(kind: str, home: Path) -> Iterator[Place]:
         stack.callback(close_server, server)
         stack.callback(close_server, asked)
         publish(config, server, store, config.forms[0])
-        sent = send_interviews(fake)
+        sent = send_interviews(fake, interviews) if interviews else []
         assert pull(store, server, config.forms[0]).is_equal
         example.add_people(store)
         scheduler = Scheduler(store, server, config, gather=0.01)
