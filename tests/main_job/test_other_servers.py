@@ -1,7 +1,8 @@
-"""The same interviews behind ODK Central and behind KoboToolbox: by command, into the same tables."""
+"""The same interviews behind ODK Central and behind KoboToolbox: by command and as a service, into the same tables."""
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from processor.cli import cli
 from processor.config import load_config
+from processor.errors import ConfigError, Message
 from processor.forms.definition import DATA_CLASSES
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
@@ -22,11 +24,14 @@ from processor.store.scope import Area, Scope
 from tests.conftest import ROOT
 from tests.fakes import Clock, Fake
 from tests.fakes.central import EMAIL, PASSWORD
+from tests.main_job.running import Running, service, token
+from tests.main_job.test_run import choose_password
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 EVERYTHING = Scope(Area.province(), frozenset(DATA_CLASSES), "both")
 OF_THE_SERVER = {"_form_version", "_raw_sha256", "_received_at", "_updated_at", "_pulled_at", "_submitter"}
 FORM = "phieu_c"
+REFRESHES = 2_000
 
 
 def settings(home: Path, server: str) -> Path:
@@ -140,3 +145,63 @@ def test_migration__first_one_server_then_the_other__same_tables(tmp_path, monke
     assert {name: in_order(rows) for name, rows in found["kobo"].items()} == {
         name: in_order(rows) for name, rows in found["central"].items()
     }
+
+
+def opened(running: Running, browser: Any, address: str, words: str) -> str:
+    """The page, when it has these words: a pull is under way, and a person refreshes."""
+    for _ in range(REFRESHES):
+        page: str = browser.get(running.url + address).text
+        if words in page:
+            return page
+    raise AssertionError(f"{address} never said {words!r}: {page[:3000]}")
+
+
+def test_run__behind_another_server__publishes_pulls_and_shows(behind, tmp_path):
+    fake, _path = behind
+    with service(tmp_path / "data") as running:
+        assert running.printed.count("published version") == 2
+        assert "Practice:" not in running.printed
+        for _root, xml in interviews():
+            send(fake, xml)
+        browser = choose_password(running)
+        page = browser.get(f"{running.url}/")
+        browser.post(f"{running.url}/pull", data={"csrf_token": token(page.text)})
+        opened(running, browser, "/?data=survey", "<b>6</b>")
+        assert "khớp máy chủ" in browser.get(f"{running.url}/?data=survey").text
+        listed = browser.get(f"{running.url}/data/phieu_c/").text
+        assert listed.count('scope="row"') >= 6
+        assert browser.get(f"{running.url}/officers/").status_code == 200
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
+    with service(tmp_path / "data") as again:
+        assert "published" not in again.printed
+
+
+def test_run__server_away_or_login_wrong__pages_open_with_the_last_copy(behind, tmp_path, monkeypatch):
+    fake, _path = behind
+    monkeypatch.setenv("PROCESSOR_HOME", str(tmp_path / "data"))
+    run("forms", "publish", "--form", FORM)
+    for _root, xml in interviews():
+        send(fake, xml)
+    run("pull", "--form", FORM)
+    if fake.central:
+        fake.faults.add("reset", times=10**6)
+        words = "Không liên lạc được máy chủ biểu mẫu từ"
+    else:
+        monkeypatch.setenv("KOBO_TOKEN", "f" * 40)
+        words = "Máy chủ biểu mẫu không nhận đăng nhập của dịch vụ từ"
+    with service(tmp_path / "data") as running:
+        assert "The forms were not published" in running.printed
+        browser = choose_password(running)
+        page = opened(running, browser, "/?data=survey", words)
+        assert "<dd>6<small>" in page
+        assert browser.get(f"{running.url}/data/phieu_c/").text.count('scope="row"') >= 6
+        assert browser.get(f"{running.url}/officers/").status_code == 200
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
+
+
+def test_practice__behind_another_server__says_where_practice_is_done_instead(behind):
+    result = CliRunner().invoke(cli, ["practice", "--households", "1"])
+    assert isinstance(result.exception, ConfigError)
+    assert result.exception.message is Message.SERVER_BUILTIN
