@@ -71,7 +71,7 @@ class Message(Enum):
     SERVER_AWAY = "The form server has not answered as it should since {since}. The pages show the last copy; look at the server, then try again."
     HOOK_ADDRESS = "The address that wakes a pull needs web.public_url in config/survey.toml (or PROCESSOR_PUBLIC_URL), expected https://…, found {found!r}. Set it to where the service is reached from outside, then run the command again."
 
-    SERVER_BUILTIN = "Practice interviews go through the built-in form server (server.kind = 'builtin'), found {kind!r}. On ODK Central train with app users TAPHUAN-01 and so on, on KoboToolbox with accounts named in server.practice_users (docs/practice.md)."
+    SERVER_BUILTIN = "Practice interviews go through the built-in form server (server.kind = 'builtin'), found {kind!r}. On ODK Central train with app users TAPHUAN-01 and so on, on KoboToolbox with accounts named in server.practice_users (docs/central.md, docs/kobo.md)."
     WEB_ADDRESS = "The service cannot listen on {host}:{port}: {detail}. Stop what uses that port, or choose another: make run PORT=8081."
 
     USER_EXISTS = (

@@ -1,7 +1,8 @@
 """Who was ever let in, and who was revoked: what ODK Central and KoboToolbox do not keep.
 
 One file for each server and project, in the data folder. Without it nobody could tell a new officer from one who was
-revoked, and an import would let her in again. It holds no token and no password.
+revoked, and an import would let her in again. So whoever was revoked in one book is so in all: a server that gets another
+address, or another server, must not let her in. It holds no token and no password.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ class Book:
         self._place = place
 
     def read(self) -> dict[str, Known]:
-        """Everybody by code."""
-        officers = self._file.read().get("officers", {})
-        try:
-            return {code: _known(entry) for code, entry in officers.items()}
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            detail = type(error).__name__
-            raise ConfigError(Message.PRIVATE_FILE, path=self._file.path, detail=detail) from None
+        """Everybody by code, and who was revoked on other servers and is not in this book."""
+        found: dict[str, Known] = {}
+        for path in sorted(self._file.path.parent.glob("*.json")):
+            if path != self._file.path:
+                others = _officers(PrivateJson(path))
+                found |= {code: known for code, known in others.items() if known.revoked_at is not None}
+        return found | _officers(self._file)
 
     def note(self, officers: Mapping[str, Known]) -> None:
         """Write these down, each in place of what was known of her."""
@@ -58,6 +59,15 @@ class Book:
         with self._file.changing() as value:
             value["server"] = self._place
             value.setdefault("officers", {}).update({code: _entry(known) for code, known in officers.items()})
+
+
+def _officers(file: PrivateJson) -> dict[str, Known]:
+    """What stands in one file."""
+    officers = file.read().get("officers", {})
+    try:
+        return {code: _known(entry) for code, entry in officers.items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(Message.PRIVATE_FILE, path=file.path, detail=type(error).__name__) from None
 
 
 def _known(entry: Mapping[str, Any]) -> Known:

@@ -25,6 +25,8 @@ PAUSE = 20.0
 """Seconds in which a server that has just failed is not asked again: people must not queue behind it."""
 TOLD = 300.0
 """Seconds for which a page's failure is told: later nobody knows whether it is still so."""
+SLOTS, QUEUE = 4, 2.0
+"""So many may wait for the server at once, others give up after so many seconds: pages and hooks need threads, too."""
 FRESH = 60.0
 """Seconds for which the list of officers is not asked for again."""
 OF_ONE = frozenset(
@@ -76,6 +78,10 @@ def trouble_of(error: ProcessorError, since: datetime) -> Trouble:
     return Trouble("other", since, str(error))
 
 
+def _away(since: datetime) -> AwayError:
+    return AwayError(Message.SERVER_AWAY, since=since.isoformat(timespec="minutes"))
+
+
 class Behind:
     """One form server and its desk, for every page of this process."""
 
@@ -84,6 +90,7 @@ class Behind:
         self.desk = desk
         self._server = server
         self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(SLOTS)
         self._trouble: Trouble | None = None
         self._failed_at = 0.0
         self._officers: tuple[float, list[AppUser]] | None = None
@@ -104,14 +111,17 @@ class Behind:
             return act()
         trouble = self.trouble
         if trouble is not None and time.monotonic() - self._failed_at < PAUSE:
-            raise AwayError(Message.SERVER_AWAY, since=trouble.since.isoformat(timespec="minutes"))
+            raise _away(trouble.since)
+        if not self._slots.acquire(timeout=QUEUE):
+            raise _away(datetime.now(UTC))
         try:
             result = act()
         except ProcessorError as error:
             if not about_server(error):
                 raise
-            noted = self._note(error)
-            raise AwayError(Message.SERVER_AWAY, since=noted.since.isoformat(timespec="minutes")) from error
+            raise _away(self._note(error).since) from error
+        finally:
+            self._slots.release()
         self._trouble = None
         return result
 

@@ -219,15 +219,20 @@ def test_import__killed_before_the_book_was_written__known_from_then_on(there, t
     assert "1 left as they are" in run("import", file)[0]
 
 
-def test_import__another_project__is_another_book(central, tmp_path):
-    file = roster(central, tmp_path, named(1))
+def test_import__the_server_under_another_address__revoked_stay_so_the_others_are_new(there, tmp_path):
+    file = roster(there, tmp_path, named(FEW))
     run("import", file)
     run("revoke", "16663-01")
-    text = central.path.read_text(encoding="utf-8")
-    central.path.write_text(
-        text.replace(central.fake.url, central.fake.url.replace("127.0.0.1", "localhost"))
-    )
-    assert run("import", file)[0] == "1 added, 0 changed, 0 as before\n"
+    there.server.revoke_officer("16664-01")  # known to the other book alone, and not as revoked
+    text = there.path.read_text(encoding="utf-8")
+    elsewhere = there.fake.url.replace("127.0.0.1", "localhost")
+    there.path.write_text(text.replace(there.fake.url, elsewhere), encoding="utf-8")
+    said, told = run("import", file)
+    assert said == "1 added, 0 changed, 1 as before, 1 left as they are\n"
+    assert told.startswith("line 2: 16663-01 was revoked on 20")
+    assert set(officers(there)) == {"16664-01", "16665-01"}
+    run("restore", "16663-01")
+    assert run("import", file)[0] == "0 added, 0 changed, 3 as before\n"
 
 
 def test_import__book_damaged__nobody_let_in(there, tmp_path):

@@ -126,7 +126,7 @@ class Users:
         }
         try:
             path = asset_path(asset, "permission-assignments")
-            self._api.http.request("POST", path, ok=(201,), json=body)
+            self._api.http.request("POST", path, ok=(201,), json=body, safe=True)  # a right is there or not
         except StatusError as error:
             if error.status == 400 and isinstance(error.detail, dict) and "user" in error.detail:
                 raise ConfigError(Message.KOBO_USER_UNKNOWN, user=user) from None
