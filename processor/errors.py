@@ -38,6 +38,18 @@ class Message(Enum):
     FORM_TOO_WIDE = "Form {form_id!r}: table {table!r} would have {found} columns, the databases hold {expected}. Let long lists be select_one, or move questions into another form."
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
+    FORM_RENAME_CLASH = "Form {form_id!r}: `former_name` makes {first} and {second} one column ({column!r}), but version {version!r} asks both. Take the name out of `former_name`: a name that is still asked, or that another question claims, stays a column of its own."
+    FORM_VERSION_OLD = "Form {form_id!r}: the workbook has version {version!r}, but phones have {found!r} since, and they only move forward. Write a new version into its settings sheet, or run `processor forms rollback {form_id} --to {version}`."
+    FORM_ROLLBACK_NONE = "Form {form_id!r} cannot go back to version {found!r}. Expected one of: {expected}. Choose one with --to; `processor forms history` shows them."
+    FORM_ROLLBACK_SETTING = "The workbook of version {version!r} of {form_id!r} has no cell `version` in its settings sheet. Take it from `processor forms history`, correct it in Excel and deploy it."
+    FORM_READBACK = "The form server says that {form_id!r} version {version!r} was published, but phones get {found}. Run `processor forms status`, then deploy again; tell its operator if it stays so."
+    DEPLOY_LEDGER = "Expected an open row {number} in the ledger of deploys, found none. Deploy again; report it if it happens twice."
+
+    CHECK_FORMER = "{place}: former_name is {name!r}, which is the name of {found}. Expected a name that nobody has any more, given to one question only; correct the cell."
+    CHECK_FORMER_NAME = "{place}: former_name has {name!r}. Expected names as they stood in the column name, separated by spaces."
+    CHECK_LIST_HEAD = "{place}: the list {file} has no column {column!r}. Expected a UTF-8 CSV file whose first line has name and label; write it with `processor forms media`, or correct it."
+    CHECK_SIZE = "{place}: a phone downloads {found}, more than {limit}: about {minutes} minutes on 2G. Shorten the lists, or take out files that the form does not need."
+    CHECK_STATA = "{place}: {count} column(s) have names of more than {limit} letters, which Stata cuts off: {names}. Shorten the question or the choice name before the first publishing."
     CHECK_SETTING = "{place}: {key} is missing. Add the column and its value."
     CHECK_LANGUAGE = "{place}: default_language is {found!r}, the columns are in: {expected}. Spell it the same everywhere."
     CHECK_NAME = "{place}: the name {name!r} must have small letters, digits and _ only and start with a letter. Rename it before the first publishing; never after."
@@ -119,6 +131,23 @@ class Message(Enum):
         "{path}, line {line}, column {column}: expected {expected}, found {found!r}. "
         "Correct the cell and start again."
     )
+    RULES_TWICE = "{path}: rule {rule} stands in another file of the catalogue already. Expected one row for a rule; remove one of them."
+    CHECKS_UNKNOWN = "survey.checks = {found!r} names no rules. Expected one of: {expected}, or an empty text for none; correct config/survey.toml."
+    CHECKS_BUSY = "Checks are running in another process since {since} (until {until} at most). Nothing is lost: what came meanwhile is checked by it or after the next pull."
+    CHECKS_LEASE_LOST = "The checks stopped: they were silent for too long and another process took over. Nothing is lost; what is due is checked after the next pull."
+
+    FINDING_STATE = "Unknown act {found!r} on a finding. Expected one of: {expected}."
+    FINDING_REASON = "Expected a reason of 1 to {limit} signs, found {found}. Write why; others will read it."
+    FINDING_ROLE = "An error can only be overridden by {expected}, found the role {found}. Return it to the officer, or ask a supervisor."
+    FINDING_FILTER = "Findings cannot be counted by {found!r}. Expected one of: {expected}."
+
+    CORRECT_PLACE = "Table {table!r} has no answer in column {column!r} of row {row_key!r}. Expected a question of the form; flags, parts and derived columns follow from their question. Choose it on the submission's page."
+    CORRECT_RIGHTS = "Submission {submission_id} or its column {column!r} may not be corrected by this user. Expected a live submission of the user's area and a column that the user may see."
+    CORRECT_STALE = "Submission {submission_id} has changed since its page was opened. Nothing was corrected; look at the new version, then decide again."
+    CORRECT_VALUE = "Column {column!r}: expected {expected}. Nothing was corrected; write the answer as the form writes it."
+    CORRECT_SAME = "Column {column!r} has this answer already. Nothing was corrected."
+    CORRECT_TEXT = "The correction's {field}: expected a text of {least} to {limit} signs, found {found}. Say why, and on what paper or word it rests."
+    CORRECT_STATE = "Correction {number} cannot be {act}: expected one that is {expected}, found {found}. Reload the list."
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 

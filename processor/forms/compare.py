@@ -12,19 +12,20 @@ from dataclasses import replace
 from processor.errors import FormError, Message
 from processor.forms.compare_lists import compare_lists
 from processor.forms.compare_questions import (
-    Key,
     changed_texts,
     class_change,
     compare_questions,
+    has_answers,
     question_key,
     questions,
 )
 from processor.forms.definition import Field, Form, Labels, Section
 from processor.forms.difference import LEVELS, Difference, Level
 from processor.survey.columns import plan_tables
+from processor.survey.renames import Names, column_names, former_names, name_key
 
 KEY_KINDS = {
-    "removed", "renamed", "moved", "retyped", "list_changed", "relevant", "required", "calculation",
+    "removed", "renamed", "maybe_renamed", "moved", "retyped", "list_changed", "relevant", "required", "calculation",
     "trigger", "constraint", "choice_filter", "clean_as",
 }  # fmt: skip
 """Changes by which the question of the area or the date may lose its answers or change their meaning."""
@@ -35,14 +36,18 @@ def compare(old: Form, new: Form, keys: Collection[str] = ()) -> tuple[Differenc
 
     `keys` are the paths by which the settings tell area and date (`FormConfig.area`, `.date`).
     """
+    return _compare(old, new, keys, _names((old, new)))
+
+
+def _compare(old: Form, new: Form, keys: Collection[str], names: Names) -> tuple[Difference, ...]:
     if _content(old) == _content(new):
         return ()
     before, after = _in_common_languages(old, new)
     found = [
         *_head(old, new),
         *_sections(before, after),
-        *compare_questions(before, after),
-        *compare_lists(before, after),
+        *compare_questions(before, after, names),
+        *compare_lists(before, after, names),
         *_order(old, new),
         *_clash((old,), new),
     ]
@@ -59,11 +64,15 @@ def diff(versions: Sequence[Form], new: Form, keys: Collection[str] = ()) -> tup
     """
     if not versions:
         return ()
+    names = _names((*versions, new))
     base = next((form for form in versions if form.version == new.version), versions[-1])
     older = [form for form in reversed(versions) if form is not base]
-    found = [change for d in compare(base, new, keys) for change in _returned(d, older, new)]
+    found = list(_former_unknown(versions, base, new))
+    for difference in _compare(base, new, keys, names):
+        found += _returned(difference, older, new, names)
     for form in older:
-        found += _fresh(compare(form, new, keys), [*found, *compare(form, base)], form)
+        known = [*found, *_compare(form, base, (), names)]
+        found += _fresh(_compare(form, new, keys, names), known, form)
     if not any(d.kind == "clash" for d in found):
         found += _clash([v for v in versions if v.version != new.version], new)
     return _sorted(found)
@@ -79,14 +88,32 @@ def _fresh(found: Sequence[Difference], known: Sequence[Difference], form: Form)
     return [replace(d, since=form.version) for d in found if d.level == "refused" and d.identity not in seen]
 
 
-def _returned(difference: Difference, older: Sequence[Form], new: Form) -> Iterator[Difference]:
+def _names(versions: Sequence[Form]) -> Names:
+    """Which questions are one column; when the versions contradict each other, none (`_clash` tells)."""
+    try:
+        return column_names(versions)
+    except FormError:
+        return {}
+
+
+def _former_unknown(versions: Sequence[Form], base: Form, new: Form) -> Iterator[Difference]:
+    """A former name that no version ever asked in this place: answers would be looked for in vain."""
+    said = {(name_key(q.repeat, q.name), former) for q, former in former_names(base)}
+    asked = {name_key(q.repeat, q.name) for form in versions for q in form.fields}
+    for question, former in former_names(new):
+        is_new = (name_key(question.repeat, question.name), former) not in said
+        if is_new and name_key(question.repeat, former) not in asked:
+            yield Difference("former_unknown", question.path, former, question.name, "refused")
+
+
+def _returned(difference: Difference, older: Sequence[Form], new: Form, names: Names) -> Iterator[Difference]:
     """An added question that an older version had gets that one's column, answers and readers."""
-    field = questions(new).get(_key_of(new, difference.path)) if difference.kind == "added" else None
-    if field is None:
+    field = _field_at(new, difference.path) if difference.kind == "added" else None
+    if field is None or not has_answers(field):
         yield difference
         return
     for form in older:
-        before = questions(form).get(question_key(field))
+        before = questions(form, names).get(question_key(field, names))
         if before is not None:
             touches = ((before.path, ""),)
             yield replace(
@@ -102,8 +129,8 @@ def _returned(difference: Difference, older: Sequence[Form], new: Form) -> Itera
     yield difference
 
 
-def _key_of(form: Form, path: str) -> Key:
-    return next(question_key(f) for f in form.fields if f.path == path)
+def _field_at(form: Form, path: str) -> Field:
+    return next(f for f in form.fields if f.path == path)
 
 
 def _head(old: Form, new: Form) -> Iterator[Difference]:
@@ -133,7 +160,7 @@ def _on_phones(form: Form) -> Form:
 
 
 def _bare(field: Field) -> Field:
-    return replace(field, data_class="", clean_as="", code="", origin="")
+    return replace(field, data_class="", clean_as="", code="", origin="", former_name="")
 
 
 def _content(form: Form) -> Form:
@@ -157,6 +184,7 @@ def _without(form: Form, languages: Collection[str]) -> Form:
             item,
             labels=kept(item.labels),
             hints=kept(item.hints),
+            guidance_hints=kept(item.guidance_hints),
             required_messages=kept(item.required_messages),
             constraint_messages=kept(item.constraint_messages),
         )

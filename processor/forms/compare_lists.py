@@ -7,21 +7,22 @@ from collections.abc import Iterator
 from processor.forms.compare_questions import changed_texts, questions
 from processor.forms.definition import Choice, Form
 from processor.forms.difference import Difference, Level
+from processor.survey.renames import Names
 
 
-def compare_lists(old: Form, new: Form) -> Iterator[Difference]:
+def compare_lists(old: Form, new: Form, names: Names) -> Iterator[Difference]:
     """Choices dropped, added, worded or filtered anew, of each list that both versions have."""
     for name, before in old.choices.items():
         if name in new.choices:
-            yield from _compare(name, before, new.choices[name], _askers(old, new, name))
+            yield from _compare(name, before, new.choices[name], _askers(old, new, name, names))
 
 
-def _askers(old: Form, new: Form, name: str) -> tuple[str, ...]:
+def _askers(old: Form, new: Form, name: str, names: Names) -> tuple[str, ...]:
     """The questions that used the list and still do; one that left it tells so itself."""
-    after = questions(new)
+    after = questions(new, names)
     return tuple(
         field.path
-        for key, field in questions(old).items()
+        for key, field in questions(old, names).items()
         if field.list_name == name and key in after and after[key].list_name == name
     )
 

@@ -8,20 +8,19 @@ from dataclasses import replace
 from processor.errors import FormError, Message
 from processor.forms.definition import DATA_CLASSES, SILENT, Field, Form, Labels
 from processor.forms.difference import Difference, Level
-from processor.survey.columns import NO_ANSWER, SKIPPED_PATHS, fit, plan_tables
-
-Key = tuple[str, str]
-"""Repeat and name: what one column of the tables is."""
+from processor.survey.columns import NO_ANSWER, SKIPPED_PATHS, plan_tables
+from processor.survey.renames import Key, Names, column_of, name_key
 
 _WORDINGS = {
     "labels": "label",
     "hints": "hint",
+    "guidance_hints": "guidance_hint",
     "required_messages": "required_message",
     "constraint_messages": "constraint_message",
 }
 _SETTINGS = (
     "required", "relevant", "constraint", "calculation", "trigger", "choice_filter", "default",
-    "appearance", "code", "origin", "clean_as",
+    "appearance", "parameters", "code", "origin", "clean_as",
 )  # fmt: skip
 
 
@@ -30,19 +29,19 @@ def has_answers(field: Field) -> bool:
     return field.kind not in SILENT and field.kind not in NO_ANSWER and field.path not in SKIPPED_PATHS
 
 
-def question_key(field: Field) -> Key:
-    """Where its answers go. Databases do not tell `Name` from `name`."""
-    return field.repeat, fit(field.name).casefold()
+def question_key(field: Field, names: Names) -> Key:
+    """Where its answers go: the column, under whichever name the question goes in its version."""
+    return name_key(field.repeat, column_of(field, names))
 
 
-def questions(form: Form) -> dict[Key, Field]:
+def questions(form: Form, names: Names) -> dict[Key, Field]:
     """The questions that have a column."""
-    return {question_key(field): field for field in form.fields if has_answers(field)}
+    return {question_key(field, names): field for field in form.fields if has_answers(field)}
 
 
-def compare_questions(old: Form, new: Form) -> Iterator[Difference]:
-    """All differences of questions and of notes."""
-    before, after = questions(old), questions(new)
+def compare_questions(old: Form, new: Form, names: Names) -> Iterator[Difference]:
+    """All differences of questions and of notes; `names` says which questions are one column."""
+    before, after = questions(old, names), questions(new, names)
     for key, field in before.items():
         if key in after:
             yield from _same_question(old, field, new, after[key])
@@ -63,7 +62,7 @@ def _gone_and_fresh(gone: list[Field], fresh: list[Field]) -> Iterator[Differenc
             yield Difference("moved_repeat", field.path, field.path, moved.path, "refused", touches)
         elif renamed:
             fresh = [f for f in fresh if f is not renamed]
-            yield Difference("renamed", field.path, field.path, renamed.path, "careful", touches)
+            yield Difference("maybe_renamed", field.path, field.path, renamed.path, "careful", touches)
         else:
             yield Difference("removed", field.path, field.path, "", "careful", touches)
     for field in fresh:
@@ -86,8 +85,11 @@ def _alike(first: Field, second: Field) -> bool:
 
 
 def _same_question(old_form: Form, old: Field, new_form: Form, new: Field) -> Iterator[Difference]:
-    if old.path != new.path:
+    if old.name.casefold() != new.name.casefold():
+        yield Difference("renamed", old.path, old.path, new.path, "fine", ((old.path, ""),))
+    elif old.path != new.path:
         yield Difference("moved", old.path, old.path, new.path, "fine")
+    yield from _merged(old, new)
     if (old.kind, old.value_type) != (new.kind, new.value_type):
         level: Level = "careful" if _keeps_column(old_form, old, new_form, new) else "refused"
         yield Difference("retyped", old.path, *_types(old, new), level, ((old.path, ""),))
@@ -95,6 +97,16 @@ def _same_question(old_form: Form, old: Field, new_form: Form, new: Field) -> It
         yield _list_changed(old_form, old, new_form, new)
     yield from class_change(old, new)
     yield from _aspects(old, new)
+
+
+def _merged(old: Field, new: Field) -> Iterator[Difference]:
+    """A question that both have claims another column as its own from now on, or no longer."""
+    if old.former_name == new.former_name or old.name != new.name:
+        return
+    claims = set(new.former_name.split()) - set(old.former_name.split())
+    yield Difference(
+        "former_name", old.path, old.former_name, new.former_name, "careful" if claims else "fine"
+    )
 
 
 def _types(old: Field, new: Field) -> tuple[str, str]:
@@ -132,7 +144,7 @@ def class_change(old: Field, new: Field) -> Iterator[Difference]:
     if before == after:
         return
     if _rank(after) < _rank(before):
-        yield Difference("class_lowered", old.path, before, after, "careful", ((old.path, ""),))
+        yield Difference("class_lowered", old.path, before, after, "refused", ((old.path, ""),))
     else:
         yield Difference("class_raised", old.path, before, after, "fine")
 

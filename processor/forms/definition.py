@@ -84,6 +84,11 @@ class Field:
     choice_filter: str = ""
     default: str = ""
     appearance: str = ""
+    guidance_hints: Labels = dataclass_field(default_factory=dict)
+    parameters: str = ""
+    """What the sheet's column says (`max-pixels=1024`), each `key=value`, in order of the keys."""
+    former_name: str = ""
+    """Names that the question had in earlier versions, separated by spaces: they share one column."""
 
     @property
     def is_select(self) -> bool:

@@ -113,7 +113,16 @@ def _field(node: Mapping[str, Any], path: str, repeat: str) -> Field:
         choice_filter=str(node.get("choice_filter", "")),
         default=str(node.get("default", "")),
         appearance=str(node.get("control", {}).get("appearance", "")),
+        guidance_hints=_labels(node.get("guidance_hint")),
+        parameters=_parameters(node.get("parameters")),
+        former_name=" ".join(str(node.get("former_name", "")).split()),
     )
+
+
+def _parameters(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={value[key]}" for key in sorted(value))
+    return str(value or "")
 
 
 def _trigger(value: Any) -> str:

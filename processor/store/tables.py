@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy import DateTime as SqlDateTime
 
@@ -204,8 +205,17 @@ findings = Table(
     Column("rule", String(16), nullable=False),
     Column("severity", String(8), nullable=False),
     Column("value", Text),
+    *(
+        Column(name, Text, nullable=False, server_default="")
+        for name in ("form_id", "kind", "family", "group_key")
+    ),
+    *(Column(name, Text, nullable=False, server_default="") for name in ("unit", "area", "key", "ref")),
+    Column("practice", Boolean, nullable=False, server_default=false()),
+    Column("due_at", Instant),
     Index("ix_findings_submission", "submission_id"),
+    Index("ix_findings_group", "family", "group_key"),
 )
+"""Of cleaning and of checks (`finding_rows.py`): the one place from which pages read both."""
 
 users = Table(
     "users",
@@ -275,3 +285,25 @@ outbox = Table(
 )
 """Reviews on their way to the form server. `version_id`: the version that was looked at. `mark`: where the server's
 history of the submission stood before the first attempt; with it a lost answer is told from a lost request."""
+
+deploys = Table(
+    "deploys",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("form_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("back_to", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("server", String(16), nullable=False),
+    Column("xform_md5", String(32), nullable=False),
+    Column("workbook_sha256", String(64), nullable=False),
+    Column("media", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("ended_at", Instant),
+    Column("detail", Text, nullable=False, default=""),
+    Index("ix_deploys_form", "form_id", "id"),
+)
+"""A row for each deploy, written before anything is sent; no row is ever taken away (`deploys.py`)."""

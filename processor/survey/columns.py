@@ -21,6 +21,7 @@ from processor.survey.extra_columns import (
     question_columns,
 )
 from processor.survey.plan import KEY, REPEAT_KEYS, ROOT_SYSTEM, ROW_SYSTEM, SQL_TYPES, Column, TablePlan
+from processor.survey.renames import Names, column_names, column_of
 
 __all__ = [
     "DERIVED",
@@ -101,7 +102,7 @@ def _repeat_plan(table: str, section: Section, versions: Sequence[Form]) -> Tabl
 def _columns(
     repeat: str, versions: Sequence[Form], keys: tuple[Column, ...], system: tuple[Column, ...]
 ) -> tuple[Column, ...]:
-    merged = _merge(repeat, versions)
+    merged = _merge(repeat, versions, column_names(versions))
     questions = (c for q in merged.values() for c in question_columns(q))
     columns: dict[str, Column] = {}
     for column in (*keys, *questions, *system):
@@ -122,14 +123,14 @@ def _column_clash(form: Form, first: Column, second: Column) -> FormError:
     )
 
 
-def _merge(repeat: str, versions: Sequence[Form]) -> dict[str, Column]:
-    """One column per question name: newest wording and order first, removed questions after."""
+def _merge(repeat: str, versions: Sequence[Form], names: Names) -> dict[str, Column]:
+    """One column per question, renamed or not: newest wording and order first, removed questions after."""
     merged: dict[str, Column] = {}
     for form in reversed(versions):
         for question in form.fields:
             if question.repeat != repeat or question.path in SKIPPED_PATHS or question.kind in NO_ANSWER:
                 continue
-            found = _column(question, form)
+            found = _column(question, form, column_of(question, names))
             known = merged.get(found.name)
             if known is not None and form.version in known.versions:
                 raise _column_clash(form, known, found)
@@ -137,18 +138,20 @@ def _merge(repeat: str, versions: Sequence[Form]) -> dict[str, Column]:
     return merged
 
 
-def _column(question: Field, form: Form) -> Column:
+def _column(question: Field, form: Form, name: str) -> Column:
+    """The column of one version; its question bears the column's name, so that what is derived of it does too."""
     choices = form.choices.get(question.list_name, ()) if question.is_select else ()
     return Column(
-        name=fit(question.name),
+        name=fit(name),
         type=_TYPES.get(question.value_type, "text"),
         origin="question",
         path=question.path,
         data_class=question.data_class or "personal",
         labels=question.labels,
         choices=choices,
-        question=question,
+        question=question if name == question.name else replace(question, name=name),
         versions=(form.version,),
+        other_names=() if name == question.name else (fit(question.name),),
     )
 
 
@@ -185,4 +188,5 @@ def _join(newer: Column, older: Column, form: Form) -> Column:
         choices=newer.choices + extra,
         versions=(form.version, *newer.versions),
         former_paths=tuple(paths)[1:],
+        other_names=tuple(dict.fromkeys((*newer.other_names, *older.other_names))),
     )

@@ -30,7 +30,9 @@ class Column:
     versions: tuple[str, ...] = ()
     """Form versions that ask it."""
     former_paths: tuple[str, ...] = ()
-    """Where older versions had the question: it was moved to another group."""
+    """Where older versions had the question: it was moved to another group, or renamed."""
+    other_names: tuple[str, ...] = ()
+    """What the question is or was called beside the column's name: it was renamed."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ class TablePlan:
 
     @property
     def by_name(self) -> dict[str, Column]:
-        """Columns by name."""
-        return {c.name: c for c in self.columns}
+        """Columns by name; a renamed question is found by each of its names."""
+        others = {name: c for c in self.columns for name in c.other_names}
+        return {**others, **{c.name: c for c in self.columns}}
 
 
 KEY = Column("submission_id", "text", "key", labels={"vi": "Mã phiếu", "en": "Submission id"})
