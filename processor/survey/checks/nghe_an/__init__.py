@@ -9,7 +9,10 @@ from processor.survey.checks.nghe_an.book import BOOK
 PARTS = (
     "household",
     "members",
+    "people",
     "living",
+    "poverty",
+    "closing",
     "beneficiary",
     "eligibility",
     "money",
