@@ -21,6 +21,7 @@ ORIGINS = ("sourced", "law", "reconstructed", "added")
 
 CLEAN_AS = (
     "person_name",
+    "other_name",
     "place_name",
     "village",
     "birth_year",
@@ -30,9 +31,17 @@ CLEAN_AS = (
     "amount",
     "coefficient",
     "document_no",
+    "phone",
+    "id_number",
+    "health_card",
+    "ethnic",
     "free_text",
+    "sex",
+    "interview_date",
 )
-"""What cleaning does with an answer; beside these `code:N`, a code padded with zeros to N places."""
+"""What cleaning does with an answer; beside these `code:N`, a code padded with zeros to N places.
+
+`sex` and `interview_date` change nothing: rules for other answers look there."""
 
 SILENT = {"note"}
 """Shown on the phone, never an answer."""

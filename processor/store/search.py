@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from processor.survey.columns import Column, TablePlan
 
 _CODED = ("calculate", "text", "barcode")
+_NUMBERS = ("", "document_no", "id_number", "phone", "health_card")
 
 
 def matching(store: Store, form_id: str, scope: Scope, wanted: str) -> ColumnElement[bool]:
@@ -58,11 +59,11 @@ def _is_code(column: Column) -> bool:
     if column.origin != "question" or column.type != "text" or question is None:
         return False
     cleaned = question.clean_as
-    return question.kind in _CODED and (not cleaned or cleaned == "document_no" or cleaned.startswith("code"))
+    return question.kind in _CODED and (cleaned in _NUMBERS or cleaned.startswith("code"))
 
 
 def _fold(column: Column, wanted: str) -> str | None:
     """The query folded as the key was (R-C07)."""
     question = column.question
-    is_person = question is not None and question.clean_as == "person_name"
+    is_person = question is not None and question.clean_as in ("person_name", "other_name")
     return person_key(wanted) if is_person else place_key(wanted)

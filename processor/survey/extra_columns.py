@@ -58,6 +58,10 @@ DERIVED: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
         ("norm", "text", "họ tên chuẩn hóa", "normalised name"),
         ("key", "text", "khóa so khớp", "match key"),
     ),
+    "other_name": (
+        ("norm", "text", "họ tên chuẩn hóa", "normalised name"),
+        ("key", "text", "khóa so khớp", "match key"),
+    ),
     "place_name": (("key", "text", "khóa so khớp", "match key"),),
     "village": (
         ("type", "text", "loại (thôn, xóm, bản…)", "kind of village"),
@@ -68,8 +72,9 @@ DERIVED: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
         ("dob_precision", "text", "ngày sinh biết đến (Y, M, D)", "birth date known to (Y, M, D)"),
         ("dob_est", "date", "ngày sinh ước lượng", "estimated birth date"),
     ),
+    "phone": (("current", "text", "số gọi hiện nay", "number to dial now"),),
 }
-"""What cleaning adds beside an answer (R-C06, R-C07, R-C12, R-C18 of the rule catalogue)."""
+"""What cleaning adds beside an answer (R-C06, R-C07, R-C12, R-C18, R-C23, R-C24 of the rule catalogue)."""
 
 
 def derived_name(question: Field, suffix: str) -> str:

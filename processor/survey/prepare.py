@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from processor.survey.clean.context import interview_days
 from processor.survey.clean.table import clean
 from processor.survey.columns import TablePlan
 from processor.survey.flatten import flatten, question_paths
@@ -28,9 +29,11 @@ def prepare(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Docu
     frames: dict[str, pd.DataFrame] = {}
     changes: list[Change] = []
     findings = [f for f in flat.findings if f.rule != TYPE]
+    days = None
     for plan in plans:
         untyped = [f for f in flat.findings if f.rule == TYPE and f.table_name == plan.name]
-        cleaned = clean(plan, flat.frames[plan.name], untyped)
+        cleaned = clean(plan, flat.frames[plan.name], untyped, days)
+        days = days or interview_days(plan, cleaned.frame)  # the root comes first
         frames[plan.name] = cleaned.frame
         changes += cleaned.changes
         findings += cleaned.findings

@@ -17,6 +17,13 @@ QUESTIONS = """
 | | select_one commune | {p}commune | Commune | | code:5 |
 | | text | {p}zone | Zone | | code:3 |
 | | select_multiple colour | {p}colours | Colours | | |
+| | text | {p}nick | Nick | | other_name |
+| | text | {p}call | Call | | phone |
+| | text | {p}birth_id | Number | | id_number |
+| | text | {p}other_id | Another number | | id_number |
+| | select_one sex | {p}birth_sex | Sex | | sex |
+| | text | {p}hi_no | Card | | health_card |
+| | select_one group | {p}group | Group | | ethnic |
 | | text | {p}line | Line | | |
 | | text | {p}story | Story | | free_text |
 """
@@ -24,6 +31,7 @@ FORM = f"""
 | survey |
 | | type | name | label | repeat_count | clean_as |
 {QUESTIONS.format(p="").strip()}
+| | date | asked | Asked | | interview_date |
 | | begin repeat | people | People | | |
 {QUESTIONS.format(p="p_").strip()}
 | | end repeat | | | | |
@@ -32,7 +40,12 @@ FORM = f"""
 | | commune | 01231 | One |
 | | commune | 16663 | Two |
 | | commune | 98 | Other |
+| | sex | 1 | Male |
+| | sex | 2 | Female |
+| | group | 01 | Kinh |
+| | group | 29 | Khơ-mú |
+| | group | 99 | Not told |
 | | colour | red | Red |
 | | colour | 01 | Blue |
 """
-NAMES = [line.split("|")[3].strip().replace("{p}", "") for line in QUESTIONS.strip().splitlines()]
+NAMES = ["asked"] + [line.split("|")[3].strip().replace("{p}", "") for line in QUESTIONS.strip().splitlines()]

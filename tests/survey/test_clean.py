@@ -189,7 +189,7 @@ def test_clean__list_that_is_not_in_the_form__not_checked() -> None:
 
 
 def test_clean__many_rows__log_and_findings_by_row() -> None:
-    answers = [{"who": " a", "line": " b", "paid": "405", "commune": "x"}] * 2
+    answers = [{"who": " Lò Xy", "line": " b", "paid": "405", "commune": "x"}] * 2
     result = cleaned(*answers)
     assert [c.row_key for c in result.changes] == ["uuid:1"] * 3 + ["uuid:2"] * 3
     assert [f.row_key for f in result.findings] == ["uuid:1", "uuid:1", "uuid:2", "uuid:2"]
@@ -197,10 +197,10 @@ def test_clean__many_rows__log_and_findings_by_row() -> None:
 
 def test_clean__repeat__rows_named_by_their_key() -> None:
     result = prepared(
-        {"people": [{}, {"people/p_who": " An", "people/p_commune": "x", "people/p_paid": "?"}]}
+        {"people": [{}, {"people/p_who": " Lò An", "people/p_commune": "x", "people/p_paid": "?"}]}
     )
     key = "uuid:1/people[2]"
-    assert result.changes == (Change("t_people", "uuid:1", key, "p_who", "R-C03", " An", "An"),)
+    assert result.changes == (Change("t_people", "uuid:1", key, "p_who", "R-C03", " Lò An", "Lò An"),)
     assert result.findings == (
         Finding("t_people", "uuid:1", key, "p_paid", "TYPE", "E", "?"),
         Finding("t_people", "uuid:1", key, "p_commune", "CHOICE", "W", "x"),

@@ -6,6 +6,9 @@ from processor.survey.clean.sheet import Sheet
 from processor.survey.columns import Column
 from processor.survey.records import CHOICE, WARNING
 
+OWN_RULE = ("ethnic",)
+"""Roles with a rule of the catalogue for such codes."""
+
 
 def find_unlisted(sheet: Sheet) -> None:
     """A finding for each answer with a code outside the list; runs after R-C17 has padded codes.
@@ -14,7 +17,9 @@ def find_unlisted(sheet: Sheet) -> None:
     """
     for column in sheet.plan.questions:
         question = column.question
-        if column.choices and question is not None and question.is_select:
+        if question is None or question.clean_as in OWN_RULE:
+            continue
+        if column.choices and question.is_select:
             _find(sheet, column, question.kind == "select_multiple")
 
 

@@ -1,4 +1,4 @@
-"""Columns that cleaning adds beside answers: R-C06, R-C07, R-C12, R-C18; pure.
+"""Columns that cleaning adds beside answers: R-C06, R-C07, R-C12, R-C18, R-C23, R-C24; pure.
 
 They are computed from the answer after the cell rules, always anew.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from os.path import commonprefix
 from typing import Any
 
-from processor.survey.clean import cells, names
+from processor.survey.clean import cells, names, phones
 from processor.survey.clean.sheet import Sheet
 from processor.survey.columns import Column, TablePlan, derived_name, derives
-from processor.survey.records import ERROR
+from processor.survey.records import ERROR, WARNING
 
 FIRST_YEAR = 1000
 """A smaller number is no year but part of one."""
@@ -79,11 +79,25 @@ def birth_part(plan: TablePlan, year: Column, role: str) -> Column | None:
     return max(parts, key=lambda c: len(commonprefix((c.name, year.name))), default=None)
 
 
+def _phone(sheet: Sheet, column: Column) -> None:
+    assert column.question is not None
+    pairs = list(zip(sheet.values(column.name), sheet.interview_days(), strict=True))
+    known = {pair: phones.current(*pair) for pair in set(pairs) if pair[0] is not None}
+    odd = {pair for pair, number in known.items() if not phones.has_structure(number)}
+    if odd:
+        for row, pair in enumerate(pairs):
+            if pair in odd:
+                sheet.find(row, column.name, "R-C26", WARNING, known[pair])
+    sheet.derive(derived_name(column.question, "current"), [known.get(pair) for pair in pairs])
+
+
 DERIVERS: Mapping[str, Callable[[Sheet, Column], None]] = {
     "person_name": _person,
+    "other_name": _person,
     "place_name": _place,
     "village": _village,
     "birth_year": _birth,
+    "phone": _phone,
 }
 
 

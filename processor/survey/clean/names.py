@@ -44,15 +44,16 @@ def place_key(name: str) -> str | None:
 
 @lru_cache(maxsize=WORDS)
 def _person_word(word: str) -> str:
-    return _NOT_IN_PERSON_KEY.sub("", _plain(word))
+    return _NOT_IN_PERSON_KEY.sub("", plain(word))
 
 
 @lru_cache(maxsize=WORDS)
 def _place_word(word: str) -> str:
-    return _NOT_IN_PLACE_KEY.sub("", _plain(word))
+    return _NOT_IN_PLACE_KEY.sub("", plain(word))
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """Small letters without marks."""
     # Đ has no decomposition; marks fall out with all that is not a-z.
     return unicodedata.normalize("NFD", word).translate(_FOLD_D).lower()
 
@@ -63,6 +64,16 @@ def drop_title(name: str) -> str:
     while len(words) > 2 and words[0].lower() in _TITLES:
         words = words[1:]
     return " ".join(words)
+
+
+def has_digit(name: str) -> bool:
+    """R-C09 for names of any length."""
+    return any(letter.isdigit() for letter in name)
+
+
+def is_no_full_name(name: str) -> bool:
+    """R-C09: fewer than two words, or a digit."""
+    return len(name.split(" ")) < 2 or has_digit(name)
 
 
 def split_village(name: str) -> tuple[str | None, str]:

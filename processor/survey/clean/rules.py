@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from processor.survey.clean import cells, names, text
+from processor.survey.clean import cards, cells, ethnic, identity, names, phones, text
 from processor.survey.columns import Column
-from processor.survey.records import WARNING
+from processor.survey.records import ERROR, WARNING
 
 Applies = Callable[[Column], bool]
 
@@ -37,10 +37,20 @@ class PadCodes(Fix):
     """R-C17; width and list come from the column: a code of the list is right as it is."""
 
     def for_column(self, column: Column) -> Callable[[Any], Any]:
-        """Pads to the width in `clean_as` (`code:5`)."""
-        width = int(_clean_as(column).partition(":")[2])
-        listed = {choice.name for choice in column.choices}
+        """Pads to the width in `clean_as` (`code:5`; a role that is a list of codes has its own)."""
+        width = int(_clean_as(column).partition(":")[2] or ethnic.WIDTH)
+        listed = _listed(column)
         return lambda code: code if code in listed else self.fix(code, width)
+
+
+@dataclass(frozen=True)
+class NamesToCodes(Fix):
+    """R-C41; a code of the form's own list is right as it is."""
+
+    def for_column(self, column: Column) -> Callable[[Any], Any]:
+        """Codes names, and leaves what stands in the list."""
+        listed = _listed(column)
+        return lambda answer: answer if answer in listed else self.fix(answer)
 
 
 @dataclass(frozen=True)
@@ -53,12 +63,30 @@ class Suspicion:
     holds: Callable[[Any], bool]
     suspects: Callable[[str], object] | None = None
 
+    def for_column(self, _column: Column) -> Callable[[Any], bool]:
+        """The function for the answers of a column."""
+        return self.holds
+
+
+@dataclass(frozen=True)
+class NotCoded(Suspicion):
+    """R-C42; a code of the form's own list is right as it is."""
+
+    def for_column(self, column: Column) -> Callable[[Any], bool]:
+        """Answers that are in no list."""
+        listed = _listed(column)
+        return lambda answer: answer not in listed and self.holds(answer)
+
 
 Rule = Fix | Suspicion
 
 
 def _clean_as(column: Column) -> str:
     return column.question.clean_as if column.question else ""
+
+
+def _listed(column: Column) -> set[str]:
+    return {choice.name for choice in column.choices}
 
 
 def is_text(column: Column) -> bool:
@@ -77,7 +105,8 @@ def _is(*roles: str, kinds: tuple[str, ...] = ("text",)) -> Applies:
 def _is_padded_code(column: Column) -> bool:
     question = column.question
     single = question is not None and question.kind != "select_multiple"
-    return single and column.type == "text" and _clean_as(column).startswith("code:")
+    role = _clean_as(column)
+    return single and column.type == "text" and (role.startswith("code:") or role == "ethnic")
 
 
 def _is_remark(column: Column) -> bool:
@@ -89,6 +118,8 @@ def _is_line(column: Column) -> bool:
 
 
 _NUMBER = ("integer", "decimal")
+PERSONS = ("person_name", "other_name")
+"""Names of persons; another name may be one word (what the neighbours call her)."""
 
 CELL_RULES: tuple[Rule, ...] = (
     Fix("R-C01", is_text, text.compose, text.any_decomposed),
@@ -97,7 +128,9 @@ CELL_RULES: tuple[Rule, ...] = (
     Fix("R-C03", _is_remark, text.collapse_lines, text.any_loose_space),
     Fix("R-C04", is_text, text.vietnamese_d, text.any_lookalike_d),
     Fix("R-C05", is_text, text.straight_quotes, text.any_quote),
-    Fix("R-C08", _is("person_name"), names.drop_title, names.MAY_HAVE_TITLE.search),
+    Fix("R-C08", _is(*PERSONS), names.drop_title, names.MAY_HAVE_TITLE.search),
+    Suspicion("R-C09", ERROR, _is("person_name"), names.is_no_full_name),
+    Suspicion("R-C09", ERROR, _is("other_name"), names.has_digit),
     Fix("R-C12", _is("birth_month", "birth_day", kinds=("integer",)), cells.known_part),
     Fix("R-C13", _is("month", kinds=("date",)), cells.first_of_month),
     Suspicion("R-C15", WARNING, _is("amount", kinds=_NUMBER), cells.is_in_thousands),
@@ -105,4 +138,13 @@ CELL_RULES: tuple[Rule, ...] = (
     Fix("R-C16", _is("coefficient", kinds=("decimal",)), cells.coefficient),
     PadCodes("R-C17", _is_padded_code, cells.pad_code),
     Fix("R-C19", _is("document_no"), cells.document_number),
+    Fix("R-C20", _is("phone"), phones.digits_only),
+    Fix("R-C21", _is("phone"), phones.without_country),
+    Fix("R-C22", _is("phone"), phones.with_zero),
+    Fix("R-C25", _is("phone"), phones.known_number),
+    Fix("R-C30", _is("id_number"), identity.digits_only),
+    Fix("R-C39", _is("health_card"), cards.card_number),
+    Suspicion("R-C40", WARNING, _is("health_card"), cards.is_unusual),
+    NotCoded("R-C42", ERROR, _is("ethnic"), ethnic.is_unknown),
+    NamesToCodes("R-C41", _is("ethnic"), ethnic.coded),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from processor.survey.clean.context import Days, interview_column
 from processor.survey.columns import TablePlan
 from processor.survey.records import Change, Finding, as_text
 
@@ -14,8 +15,10 @@ from processor.survey.records import Change, Finding, as_text
 class Sheet:
     """A copy of a frame; only `change` alters an answer, and it writes the log row."""
 
-    def __init__(self, plan: TablePlan, frame: pd.DataFrame) -> None:
+    def __init__(self, plan: TablePlan, frame: pd.DataFrame, days: Days | None = None) -> None:
         self.plan = plan
+        self.size = len(frame)
+        self._days = days
         self._frame = frame
         self._columns: dict[str, list[Any]] = {}
         self._submissions: list[str] = frame["submission_id"].tolist()
@@ -33,6 +36,14 @@ class Sheet:
         """The different answers of a column, without the empty one."""
         return set(self.values(name)) - {None}
 
+    def interview_days(self) -> list[str | None]:
+        """The day of the interview for each row: the root's own answer, for a repeat what was given."""
+        name = interview_column(self.plan)
+        if name is not None:
+            return self.values(name)
+        days = self._days or {}
+        return [days.get(submission) for submission in self._submissions]
+
     def row_numbers(self) -> dict[str, int]:
         """Position by row key."""
         return {key: number for number, key in enumerate(self._rows)}
@@ -44,6 +55,12 @@ class Sheet:
             if value in after and value is not None:
                 self._log(row, name, rule, as_text(value), as_text(after[value]))
         self._columns[name] = [after.get(v, v) for v in values]
+
+    def change_cell(self, row: int, name: str, rule: str, after: Any) -> None:
+        """Replace one answer, where the rule looked at the whole row."""
+        values = self.values(name)
+        self._log(row, name, rule, as_text(values[row]), as_text(after))
+        values[row] = after
 
     def restore(self, row: int, name: str, rule: str, before: str, value: Any) -> None:
         """Fill a cell that flattening left empty because its text was not of the type."""
@@ -65,7 +82,9 @@ class Sheet:
 
     def changes(self) -> tuple[Change, ...]:
         """The log by row, within a row by column, within a cell in order of application."""
-        return tuple(change for _, change in sorted(self._changes, key=lambda c: c[0]))
+        place = {column.name: position for position, column in enumerate(self.plan.columns)}
+        ordered = sorted(self._changes, key=lambda c: (c[0], place[c[1].column_name]))
+        return tuple(change for _, change in ordered)
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings by row."""
