@@ -10,6 +10,7 @@ import pandas as pd
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.nghe_an.roster import AGES, ages
 from processor.survey.checks.reference import Reference, by
 from processor.survey.checks.rulebook import Parameters
@@ -104,7 +105,7 @@ def no_usable_point(data: Data, p: Parameters) -> Hits:
     lat, lon, accuracy = (data.number("c", f"gps_{part}") for part in ("lat", "lon", "acc"))
     outside = (lat < p["lat_min"]) | (lat > p["lat_max"]) | (lon < p["lon_min"]) | (lon > p["lon_max"])
     wrong = lat.isna() | lon.isna() | (accuracy > p["max_accuracy"]) | outside
-    values = {"lat": lat, "lon": lon, "accuracy": accuracy, "max_accuracy": p["max_accuracy"]}
+    values = {"lat": lat, "lon": lon, "accuracy": accuracy, "max_accuracy": limit(p["max_accuracy"])}
     return data.hits("c", "gps", wrong, **values)
 
 
@@ -114,7 +115,11 @@ def unusual_length(data: Data, p: Parameters) -> Hits:
     seconds = (data.moment("c", "end") - data.moment("c", "start")).dt.total_seconds()
     short = (seconds < p["min_minutes"] * 60) & (data.text("c", "result") == COMPLETE)
     wrong = short | (seconds > p["max_minutes"] * 60)
-    values = {"minutes": (seconds / 60).round(1), "least": p["min_minutes"], "most": p["max_minutes"]}
+    values = {
+        "minutes": (seconds / 60).round(1),
+        "least": limit(p["min_minutes"]),
+        "most": limit(p["max_minutes"]),
+    }
     return data.hits("c", "end", wrong, **values)
 
 
@@ -137,7 +142,7 @@ def respondent_not_there(data: Data, p: Parameters) -> Hits:
     # A member of unknown age may be the one: only those known to be younger are left out.
     old_enough = ~(ages(data) < p["min_years"])
     there = _names_there(data, key, data.text("c_members", "m_name_key").where(old_enough, None))
-    return data.hits("c", "respondent_name", asked & ~there, name=name, min_years=p["min_years"])
+    return data.hits("c", "respondent_name", asked & ~there, name=name, min_years=limit(p["min_years"]))
 
 
 def _names_there(data: Data, wanted: pd.Series, names: pd.Series) -> pd.Series:

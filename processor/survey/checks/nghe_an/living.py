@@ -9,6 +9,7 @@ from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an import families  # noqa: F401 - registers the family of a household
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.rulebook import Parameters
 
 NO_HOUSE = "6"
@@ -40,7 +41,7 @@ def unusual_area(data: Data, p: Parameters) -> Hits:
     area = data.number("c", "area_per_person")
     has_house = data.text("c", "house_ownership") != NO_HOUSE
     wrong = has_house & ((area < p["min_area"]) | (area > p["max_area"]))
-    values = {"area": area, "least": p["min_area"], "most": p["max_area"]}
+    values = {"area": area, "least": limit(p["min_area"]), "most": limit(p["max_area"])}
     return data.hits("c", "area_per_person", wrong, **values)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.nghe_an.roster import (
     HEAD,
     HEADS,
@@ -94,7 +95,7 @@ def _gap(data: Data, signs: dict[str, int], least: float) -> Hits:
     head = of_head(data, year)
     sign = data.text("c_members", "m_relation").map(signs).astype(float)
     gap = (year - head) * sign
-    values = {"line": lines(data), "year": year, "head_year": head, "gap": gap, "least": least}
+    values = {"line": lines(data), "year": year, "head_year": head, "gap": gap, "least": limit(least)}
     return data.hits("c_members", "m_birth_year", gap < least, **values)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.nghe_an.roster import AGES, HEADS, ages, in_household, is_head, lines
 from processor.survey.checks.reference import Reference
 from processor.survey.checks.rulebook import Parameters
@@ -37,7 +38,7 @@ def children_alone(data: Data, p: Parameters) -> Hits:
 def very_old(data: Data, p: Parameters) -> Hits:
     """R-V19: hardly anybody is older than this."""
     age = ages(data)
-    values = {"line": lines(data), "age": age, "most": p["max_years"]}
+    values = {"line": lines(data), "age": age, "most": limit(p["max_years"])}
     return data.hits("c_members", "m_birth_year", age > p["max_years"], **values)
 
 

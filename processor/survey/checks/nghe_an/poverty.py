@@ -8,6 +8,7 @@ import pandas as pd
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.reference import Reference
 from processor.survey.checks.rulebook import Parameters
 
@@ -91,7 +92,7 @@ def scores_differ(data: Data, p: Parameters) -> Hits:
     """R-V40: B2 as copied and as computed from the answers are about the same."""
     copied, computed = data.number("c", "b2_score"), computed_score(data)
     wrong = (copied - computed).abs() > p["max_difference"]
-    values = {"copied": copied, "computed": computed, "most": p["max_difference"]}
+    values = {"copied": copied, "computed": computed, "most": limit(p["max_difference"])}
     return data.hits("c", "b2_score", wrong, **values)
 
 
