@@ -39,13 +39,13 @@ class Message(Enum):
     FORM_TYPE_CLASH = "Form {form_id!r}: {path} is {old} in version {old_version!r} and {new} in {new_version!r}. Keep the type, or use a new name."
 
     FORM_RENAME_CLASH = "Form {form_id!r}: `former_name` makes {first} and {second} one column ({column!r}), but version {version!r} asks both. Take the name out of `former_name`: a name that is still asked, or that another question claims, stays a column of its own."
-    FORM_VERSION_OLD = "Form {form_id!r}: the workbook has version {version!r}, but phones have {found!r} since, and they only move forward. Write a new version into its settings sheet, or run `processor forms rollback {form_id} --to {version}`."
+    FORM_VERSION_OLD = "Form {form_id!r}: the workbook has version {version!r}, but phones have {found!r} since, and they only move forward. Write a new version into its settings sheet; to bring just this content back, run `processor forms rollback {form_id} --to {version}`."
     FORM_ROLLBACK_NONE = "Form {form_id!r} cannot go back to version {found!r}. Expected one of: {expected}. Choose one with --to; `processor forms history` shows them."
-    FORM_ROLLBACK_SETTING = "The workbook of version {version!r} of {form_id!r} has no cell `version` in its settings sheet. Take it from `processor forms history`, correct it in Excel and deploy it."
+    FORM_ROLLBACK_WORKBOOK = "The workbook of version {version!r} of {form_id!r} cannot be given a new version here: {detail}. Take it from the page Biểu mẫu, write a new version into its settings sheet in Excel, put it in the place of the workbook and deploy it."
     FORM_READBACK = "The form server says that {form_id!r} version {version!r} was published, but phones get {found}. Run `processor forms status`, then deploy again; tell its operator if it stays so."
     DEPLOY_LEDGER = "Expected an open row {number} in the ledger of deploys, found none. Deploy again; report it if it happens twice."
 
-    CHECK_FORMER = "{place}: former_name is {name!r}, which is the name of {found}. Expected a name that nobody has any more, given to one question only; correct the cell."
+    CHECK_FORMER = "{place}: former_name is {name!r}, which {found} has or claims too. Expected a name that nobody has any more, claimed by one question only; correct the cell."
     CHECK_FORMER_NAME = "{place}: former_name has {name!r}. Expected names as they stood in the column name, separated by spaces."
     CHECK_LIST_HEAD = "{place}: the list {file} has no column {column!r}. Expected a UTF-8 CSV file whose first line has name and label; write it with `processor forms media`, or correct it."
     CHECK_SIZE = "{place}: a phone downloads {found}, more than {limit}: about {minutes} minutes on 2G. Shorten the lists, or take out files that the form does not need."
@@ -139,6 +139,8 @@ class Message(Enum):
     FINDING_STATE = "Unknown act {found!r} on a finding. Expected one of: {expected}."
     FINDING_REASON = "Expected a reason of 1 to {limit} signs, found {found}. Write why; others will read it."
     FINDING_ROLE = "An error can only be overridden by {expected}, found the role {found}. Return it to the officer, or ask a supervisor."
+    FINDING_ERROR = "An error cannot be closed as expected. Return it to the officer, correct it, or let a supervisor override it with a reason."
+    FINDING_UNIT = "A finding about {unit} has no submission that could be returned. Override it or close it as expected, with a reason."
     FINDING_FILTER = "Findings cannot be counted by {found!r}. Expected one of: {expected}."
 
     CORRECT_PLACE = "Table {table!r} has no answer in column {column!r} of row {row_key!r}. Expected a question of the form; flags, parts and derived columns follow from their question. Choose it on the submission's page."

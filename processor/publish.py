@@ -1,20 +1,26 @@
 """Publishing a questionnaire: from the workbook to the form server and the reporting tables.
 
 First the questionnaire is compared with every version that the tables know: what would break them or
-lose answers is refused before anything is sent. Then the form server decides (it refuses a version that
-phones already have with other content), and the tables follow. Both steps are idempotent, so an
-interruption is mended by repeating.
+lose answers is refused before anything is sent, and so is a lowered data class that nobody allowed. Then a row
+is written into the ledger of deploys, the form server decides (it refuses a version that phones already
+have with other content), and the tables follow. Each step is idempotent, so an interruption is mended by
+repeating.
 """
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from processor.errors import FormError, Message
+from processor.errors import FormError, Message, ProcessorError, ServerError
+
+ON_PHONES_ONLY = frozenset({"version", "guidance_hint", "parameters"})
+"""Kinds that cannot be where the XForm is the same."""
 
 if TYPE_CHECKING:
     from processor.config import Config, FormConfig
@@ -31,6 +37,8 @@ class Published:
     version: str
     changed: bool
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    """What deserves a second look (English): a question removed, a class lowered; also when `changed` is False."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +49,64 @@ class Ready:
     current: DeployedForm | None
     package: FormPackage | None = field(default=None, repr=False)
     differences: tuple[Difference, ...] = ()
+    back_to: str = ""
+    """The earlier version whose content it brings back (`rollback`)."""
+
+    @property
+    def careful(self) -> tuple[Difference, ...]:
+        """What deserves a second look; a lowered class, too, that was allowed."""
+        return tuple(d for d in self.differences if d.level != "fine")
 
 
-def prepare(config: Config, server: FormServer, store: Store, form: FormConfig) -> Ready:
+def prepare(
+    config: Config,
+    server: FormServer,
+    store: Store,
+    form: FormConfig,
+    *,
+    allow_class_change: bool = False,
+    back_to: str = "",
+) -> Ready:
     """Read and compare the workbook; nothing is sent.
 
-    FormError when the workbook is not fit, FORM_REFUSED when it would break tables or lose answers.
+    FormError when the workbook is not fit, FORM_REFUSED when it would break tables, lose answers or lower
+    a data class without `allow_class_change`, FORM_VERSION_OLD when phones have a later version.
     """
-    current = _current(server, form.form_id)
+    deployed = [d for d in server.deployed() if d.form_id == form.form_id]
+    current = next((d for d in deployed if d.current), None)
     if current and _unchanged(config, store, form, current):
         return Ready(form.form_id, current)
     from processor.forms.xlsform import read_package  # pyxform: only when something changed
 
     package = read_package(form.workbook, config.media)
-    return Ready(form.form_id, current, package, _accepted(store, form, package))
+    _check_forward(store, package, deployed, current)
+    differences = _accepted(store, form, package, allow_class_change)
+    return Ready(form.form_id, current, package, differences, back_to)
 
 
-def send(server: FormServer, store: Store, ready: Ready) -> Published:
-    """Put a prepared form on the server and make its tables."""
+def send(server: FormServer, store: Store, ready: Ready, *, actor: str = "") -> Published:
+    """Put a prepared form on the server and make its tables, with a row in the ledger before and after.
+
+    `actor` is who did it; the account of this machine without it.
+    """
+    from processor.store.deploys import Act, close_deploy, open_deploy
+
+    settle_killed(store, ready.form_id, ready.current.version if ready.current else "")
     if ready.package is None:
         assert ready.current is not None  # only then there is nothing to send
         return Published(ready.form_id, ready.current.version, changed=False)
-    deployed = server.deploy(ready.package)
-    store.register(ready.package)
-    return Published(ready.form_id, deployed.version, changed=deployed != ready.current)
+    act = Act(actor or _account(), server.name, ready.back_to)
+    number = open_deploy(store, ready.package, act, ready.differences)
+    try:
+        deployed = server.deploy(ready.package)
+        _read_back(ready.package, deployed)
+        store.register(ready.package)
+    except ProcessorError as error:
+        close_deploy(store, number, "failed", str(error))
+        raise
+    changed = deployed != ready.current
+    close_deploy(store, number, "published" if changed else "unchanged")
+    return Published(ready.form_id, deployed.version, changed, notes=_notes(ready))
 
 
 def publish(config: Config, server: FormServer, store: Store, form: FormConfig) -> Published:
@@ -99,23 +141,80 @@ def find_differences(store: Store, form: FormConfig, package: FormPackage) -> tu
     found = diff(store.versions(form.form_id), package.form, _key_paths(form))
     version = package.form.version
     known = published_md5s(store, package.form.form_id).get(version)
-    if known in (None, _xform_md5(package)) or any(d.kind == "version" for d in found):
+    if known == _xform_md5(package):  # phones have just this, whatever an older program noted of it
+        return tuple(d for d in found if d.kind not in ON_PHONES_ONLY)
+    if known is None or any(d.kind == "version" for d in found):
         return found
     return (Difference("version", "", version, version, "refused"), *found)
 
 
-def _accepted(store: Store, form: FormConfig, package: FormPackage) -> tuple[Difference, ...]:
+def _accepted(
+    store: Store, form: FormConfig, package: FormPackage, allow_class_change: bool
+) -> tuple[Difference, ...]:
     """The differences, when none of them is refused."""
     from processor.forms.difference_words import sentence
 
     found = find_differences(store, form, package)
-    refused = [sentence(d, "en") for d in found if d.level == "refused"]
+    allowed = {"class_lowered"} if allow_class_change else set()
+    refused = [sentence(d, "en") for d in found if d.level == "refused" and d.kind not in allowed]
     if refused:
         version, lines = package.form.version, "\n".join(f"- {text}" for text in refused)
         raise FormError(
             Message.FORM_REFUSED, form_id=form.form_id, version=version, count=len(refused), lines=lines
         )
     return found
+
+
+def _check_forward(
+    store: Store, package: FormPackage, deployed: list[DeployedForm], current: DeployedForm | None
+) -> None:
+    """FORM_VERSION_OLD when phones had this version and have another one since."""
+    form = package.form
+    if current is None or current.version == form.version:
+        return
+    known = [f.version for f in store.versions(form.form_id)]
+    is_older = any(d.version == form.version for d in deployed)
+    if form.version in known and current.version in known:
+        is_older = is_older or known.index(form.version) < known.index(current.version)
+    if is_older:
+        raise FormError(
+            Message.FORM_VERSION_OLD, form_id=form.form_id, version=form.version, found=current.version
+        )
+
+
+def settle_killed(store: Store, form_id: str, current: str) -> None:
+    """Close the ledger's rows of runs that were killed; `current` is the version that phones get."""
+    from processor.store.deploys import has_open, settle
+
+    if has_open(store, form_id):
+        known = {form.version for form in store.versions(form_id)}
+        settle(store, form_id, current if current in known else "")
+
+
+def _read_back(package: FormPackage, deployed: DeployedForm) -> None:
+    """ServerError FORM_READBACK unless phones get this version with these files."""
+    offered = dict(deployed.media)
+    wrong = [m.name for m in package.media if offered.get(m.name) != m.md5]
+    version = package.form.version
+    if deployed.current and deployed.version == version and not wrong:
+        return
+    found = f"other files ({', '.join(wrong)})" if wrong else f"version {deployed.version}"
+    found = found if deployed.current else "another version"
+    raise ServerError(Message.FORM_READBACK, form_id=package.form.form_id, version=version, found=found)
+
+
+def _notes(ready: Ready) -> tuple[str, ...]:
+    from processor.forms.difference_words import sentence
+
+    return tuple(sentence(d, "en") for d in ready.careful)
+
+
+def _account() -> str:
+    """Who runs this; a container's account may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _key_paths(form: FormConfig) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from processor.errors import FormError, Message
 from processor.forms.lint import Problem, lint, problem
+from processor.forms.looks import look
 from processor.forms.sheets import read_sheets
 from processor.forms.xlsform import read_with_warnings
 
 if TYPE_CHECKING:
     from processor.forms.definition import Form
+    from processor.servers.protocol import FormPackage
 
 
 def check(workbook: Path, media: Path) -> list[Problem]:
@@ -22,11 +24,20 @@ def check(workbook: Path, media: Path) -> list[Problem]:
 
     ODK Validate runs where Java is installed; `validator_available` says whether it did.
     """
+    return check_and_look(workbook, media)[0]
+
+
+def check_and_look(workbook: Path, media: Path) -> tuple[list[Problem], list[Problem]]:
+    """The problems, and what deserves a look but keeps nobody from publishing (size, long names)."""
     try:
         found = list(lint(read_sheets(workbook), media))
     except FormError as error:
-        return [Problem(error.message, workbook.name, str(error))]
-    return [*found, *_convert(workbook, media)]
+        return [Problem(error.message, workbook.name, str(error))], []
+    try:
+        package, warnings = read_with_warnings(workbook, media)
+    except FormError as error:
+        return [*found, Problem(error.message, workbook.name, str(error))], []
+    return [*found, *_of_package(package, warnings, workbook.name)], list(look(package))
 
 
 def validator_available() -> bool:
@@ -34,17 +45,12 @@ def validator_available() -> bool:
     return shutil.which("java") is not None
 
 
-def _convert(workbook: Path, media: Path) -> Iterator[Problem]:
-    try:
-        package, warnings = read_with_warnings(workbook, media)
-    except FormError as error:
-        yield Problem(error.message, workbook.name, str(error))
-        return
+def _of_package(package: FormPackage, warnings: list[str], name: str) -> Iterator[Problem]:
     for text in warnings:
-        yield problem(Message.CHECK_WARNING, workbook.name, detail=text)
+        yield problem(Message.CHECK_WARNING, name, detail=text)
     yield from _columns(package.form)
     if validator_available():
-        yield from _validate(package.xform, workbook.name)
+        yield from _validate(package.xform, name)
 
 
 def _columns(form: Form) -> Iterator[Problem]:

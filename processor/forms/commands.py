@@ -1,20 +1,20 @@
-"""`processor forms …`: check, compare, publish and list the questionnaires, write their lists, tidy them."""
+"""`processor forms …`: check, compare, deploy and list the questionnaires, write their lists, tidy them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from processor.config import Config, load_config
-from processor.errors import FormError, Message
+from processor.forms.deploy_commands import deploy_command, history_command, rollback_command
+from processor.forms.telling import check_all, entries, tell
 
 if TYPE_CHECKING:
     from processor.config import FormConfig
-    from processor.forms.difference import Difference
     from processor.store.open import Store
 
 SAME, REFUSED, DIFFERENT = 0, 1, 3
@@ -26,12 +26,20 @@ def forms_command() -> None:
     """The questionnaires: XLSForm workbooks in xlsforms/, edited in Excel."""
 
 
+forms_command.add_command(deploy_command)
+_publish = copy(deploy_command)
+_publish.hidden = True  # the name that it had first
+forms_command.add_command(_publish, "publish")
+forms_command.add_command(rollback_command)
+forms_command.add_command(history_command)
+
+
 @forms_command.command("check")
 @click.argument("workbooks", nargs=-1, type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def check_command(workbooks: tuple[Path, ...]) -> None:
     """Say what keeps the workbooks from being published (all of the settings when none is named)."""
     config = load_config()
-    _check(config, workbooks or tuple(form.workbook for form in config.forms))
+    check_all(config, workbooks or tuple(form.workbook for form in config.forms))
 
 
 @forms_command.command("media")
@@ -69,28 +77,6 @@ def style_command(workbook: Path) -> None:
     click.echo(f"{workbook.name}: {'look renewed' if changed else 'nothing to do'}")
 
 
-@forms_command.command("publish")
-@click.option("--form", "form_id", help="One form id; all forms of the settings without it.")
-def publish_command(form_id: str | None) -> None:
-    """Check the questionnaires, then put them on the form server and make their tables.
-
-    Nothing at all is sent when one of them has a change that `processor forms diff` calls REFUSED.
-    """
-    config = load_config()
-    entries = _entries(config, form_id)
-    _check(config, tuple(entry.workbook for entry in entries))
-    from processor.publish import prepare, send
-    from processor.servers.open import open_server
-    from processor.store.open import open_store
-
-    server, store = open_server(config), open_store(config)
-    ready = [prepare(config, server, store, entry) for entry in entries]
-    for form in ready:
-        _tell(store, form.form_id, (d for d in form.differences if d.level == "careful"), "en")
-        done = send(server, store, form)
-        click.echo(f"{done.form_id}: version {done.version} {'published' if done.changed else 'unchanged'}")
-
-
 @forms_command.command("diff")
 @click.option("--form", "form_id", help="One form id; all forms of the settings without it.")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="en", help="Of the sentences.")
@@ -103,7 +89,7 @@ def diff_command(form_id: str | None, language: str) -> None:
 
     config = load_config()
     store = open_store(config)
-    codes = {_diff(config, store, entry, language) for entry in _entries(config, form_id)}
+    codes = {_diff(config, store, entry, language) for entry in entries(config, form_id)}
     sys.exit(REFUSED if REFUSED in codes else max(codes, default=SAME))
 
 
@@ -124,7 +110,7 @@ def status_command(form_id: str | None) -> None:
     deployed, store = open_server(config).deployed(), open_store(config)
     lines = [
         line
-        for entry in _entries(config, form_id)
+        for entry in entries(config, form_id)
         for line in find_drift(
             read_package(entry.workbook, config.media),
             entry.form_id,
@@ -134,10 +120,6 @@ def status_command(form_id: str | None) -> None:
     ]
     click.echo("\n".join(as_table(lines)))
     sys.exit(DIFFERENT if any(line.drifts for line in lines) else SAME)
-
-
-def _entries(config: Config, form_id: str | None) -> list[FormConfig]:
-    return [config.form(form_id)] if form_id else list(config.forms)
 
 
 def _diff(config: Config, store: Store, entry: FormConfig, language: str) -> int:
@@ -150,42 +132,7 @@ def _diff(config: Config, store: Store, entry: FormConfig, language: str) -> int
     found = find_differences(store, entry, package)
     head = f"{entry.form_id}: version {package.form.version} against {', '.join(versions) or 'nothing'}"
     click.echo(f"{head}: {len(found)} difference(s)" if versions else f"{head}: not published yet")
-    _tell(store, entry.form_id, found, language)
+    tell(store, entry.form_id, found, language)
     if any(d.level == "refused" for d in found):
         return REFUSED
     return DIFFERENT if found or not versions else SAME
-
-
-def _tell(store: Store, form_id: str, differences: Iterable[Difference], language: str) -> None:
-    """A line for each, with the number of stored answers that it touches."""
-    from processor.forms.difference_words import level_word, sentence
-
-    for difference in differences:
-        stored = _count(store, form_id, difference)
-        click.echo(f"  {level_word(difference, language)}  {sentence(difference, language, stored)}")
-
-
-def _count(store: Store, form_id: str, difference: Difference) -> int | None:
-    """None where no answer is concerned."""
-    from processor.store.answers import count_answers
-
-    if not difference.touches:
-        return None
-    return sum(count_answers(store, form_id, path, code or None) for path, code in difference.touches)
-
-
-def _check(config: Config, workbooks: tuple[Path, ...]) -> None:
-    """Print every problem; FormError when there is one."""
-    from processor.forms.check import check, validator_available
-
-    count = 0
-    for workbook in workbooks:
-        problems = check(workbook, config.media)
-        for problem in problems:
-            click.echo(f"{workbook.name}: {problem.text}", err=True)
-        count += len(problems)
-        click.echo(f"{workbook.name}: {len(problems)} problem(s)")
-    if not validator_available():
-        click.echo("ODK Validate did not run: Java is not installed (apt-get install default-jre-headless).")
-    if count:
-        raise FormError(Message.CHECK_FAILED, count=count)

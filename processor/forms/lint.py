@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -58,6 +59,7 @@ def lint(sheets: Sheets, media: Path) -> Iterator[Problem]:
         yield from _messages(row, sheets.languages)
         yield from _letters(row)
         yield from _media(row, media)
+    yield from _former_names(sheets.survey)
     yield from _pages(sheets.survey)
     yield from _choices(sheets)
 
@@ -120,6 +122,32 @@ def _media(row: Row, media: Path) -> Iterator[Problem]:
     name = row["type"].split()[1]
     if not (media / name).is_file():
         yield problem(Message.CHECK_MEDIA, row.place, file=name, folder=media.name)
+    elif name.endswith(".csv"):
+        yield from _list_head(row, media / name)
+
+
+def _list_head(row: Row, path: Path) -> Iterator[Problem]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        head = next(csv.reader(stream), [])
+    for column in ("name", "label"):
+        if column not in head:
+            yield problem(Message.CHECK_LIST_HEAD, row.place, file=path.name, column=column)
+
+
+def _former_names(survey: tuple[Row, ...]) -> Iterator[Problem]:
+    """A former name is one that nobody has any more, and belongs to one question."""
+    names = {row["name"].casefold(): row for row in survey if row["name"]}
+    claimed: dict[str, Row] = {}
+    for row in survey:
+        for name in row["former_name"].split():
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name):
+                yield problem(Message.CHECK_FORMER_NAME, row.place, name=name)
+                continue
+            other = names.get(name.casefold()) or claimed.get(name.casefold())
+            if other is not None:
+                found = f"{other.place}" if other is not row else "the question itself"
+                yield problem(Message.CHECK_FORMER, row.place, name=name, found=found)
+            claimed.setdefault(name.casefold(), row)
 
 
 def _pages(survey: tuple[Row, ...]) -> Iterator[Problem]:

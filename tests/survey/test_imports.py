@@ -17,6 +17,7 @@ PROTOCOL = {"servers.protocol"}
 """The shape of a submission, for both sides of it."""
 MIDDLE = BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports", "practice", "servers"}
 TOP = {
+    "checks_command",
     "hooks",
     "hooks_command",
     "listener",
@@ -28,6 +29,7 @@ TOP = {
     "reviews_command",
     "repeat",
     "publish",
+    "rollback",
     "schedule",
     "web",
     "commands",
