@@ -84,6 +84,13 @@ class Config:
     forms: tuple[FormConfig, ...]
     pull: PullConfig = field(default_factory=PullConfig)
     write_back: WriteBackConfig = field(default_factory=WriteBackConfig)
+    checks: str = ""
+    """The survey whose rules are checked: a package of `processor/survey/checks`; empty: none."""
+
+    @property
+    def settings(self) -> Path:
+        """Folder of the settings: the catalogue of rules, lists of the office."""
+        return self.root / "config"
 
     @property
     def codes(self) -> Path:
@@ -114,7 +121,7 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
     root = path.parent.parent
     data = Path(env.get("PROCESSOR_HOME") or root / "data").resolve()
     survey = raw.get("survey", {})
-    _known(path, "survey.", survey, ("title_vi", "title_en", "timezone"))
+    _known(path, "survey.", survey, ("title_vi", "title_en", "timezone", "checks"))
     store_url = env.get("PROCESSOR_STORE_URL") or _text(path, raw.get("store", {}), "store.url")
     return Config(
         root=root,
@@ -128,6 +135,7 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
         forms=tuple(_form(path, root, entry) for entry in raw.get("forms", [])),
         pull=_pull(path, raw.get("pull", {})),
         write_back=_write_back(path, raw.get("write_back", {})),
+        checks=_text(path, survey, "survey.checks") if survey.get("checks", "") != "" else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""One pull of one form: increment, raw copy, tables, reconciliation. Also `python -m processor.pull`.
+"""One pull of one form: increment, raw copy, tables, reconciliation, checks. Also `python -m processor.pull`.
 
 Every page of the server's changes is one transaction with its checkpoint; whatever moment the
 process dies at, the previous state stands and the next pull goes on from there. Afterwards the
@@ -18,7 +18,9 @@ from processor.errors import ProcessorError
 from processor.servers.abilities import Ghosts, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
+from processor.store.checking import check_due
 from processor.store.compare import Comparison, TableCheck, check_tables, server_list
+from processor.store.corrections_read import read_corrections
 from processor.store.lease import Lease, leased
 from processor.store.loading import load
 from processor.store.pulls import (
@@ -100,13 +102,16 @@ def pull(
         except Exception as error:
             _finish(run, replace(run.record, state=FAILED, detail=_reason(error)))
             raise
-        return _finish(run, record)
+        record = _finish(run, record)
+    check_due(store)
+    return record
 
 
 def rebuild(store: Store, form: FormConfig) -> None:
-    """Make all tables of a form anew from the raw copy; waits like `pull` for a running one."""
+    """Make all tables of a form anew from the raw copy and check them; waits like `pull` for a running one."""
     with leased(store.engine, form.form_id, wait=WAIT) as lease:
         rebuild_tables(store, form, lease)
+    check_due(store)
 
 
 def _reason(error: Exception) -> str:
@@ -169,10 +174,11 @@ def _take(run: _Run, page: Page) -> None:
     with reading(run.store.engine) as connection:
         wanted = [*(s.instance_id for s in page.submissions), *page.gone]
         known = intake.read_known(connection, form_id, wanted)
+        corrections = read_corrections(connection, form_id, wanted)
     counts = replace(run.counts)
     delta = intake.compare_page(page.submissions, known, run.record.id, now, counts)
     intake.mark_gone(page.gone, known, form_id, (run.record.id, now), delta, counts)
-    loaded = load(run.form, registered, delta.live())
+    loaded = load(run.form, registered, delta.live(), corrections)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         intake.write(connection, registered, form_id, delta, loaded)

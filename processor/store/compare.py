@@ -34,6 +34,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Index
 
 from processor.database import reading
 from processor.store import bulk
+from processor.store.corrections_read import count_unsettled
 from processor.store.raw import TEXT_LIMIT, is_storable
 from processor.store.tables import submissions
 
@@ -231,7 +232,8 @@ def check_tables(store: Store, form_id: str) -> TableCheck:
     registered = store.registered(form_id)
     with reading(store.engine) as connection:
         problems = {row[0]: row[1] for row in connection.execute(waiting)}
-        return TableCheck(_count_wrong_rows(connection, registered, form_id), problems)
+        wrong = _count_wrong_rows(connection, registered, form_id)
+        return TableCheck(wrong + count_unsettled(connection, form_id), problems)
 
 
 def _count_wrong_rows(connection: Connection, registered: Registered, form_id: str) -> int:

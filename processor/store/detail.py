@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, select
 
 from processor.database import reading
+from processor.store.finding_rows import CLEAN
 from processor.store.listed import LISTED, Listed, listed
 from processor.store.tables import changes, findings, raw_versions, submissions
 from processor.store.visible import as_dict, visible_columns, visible_submissions
@@ -65,7 +66,9 @@ def read_submission(store: Store, form_id: str, instance_id: str, scope: Scope) 
             root=root,
             repeats=tables,
             changes=tuple(_beside(connection, changes, Change, instance_id, shown)),
-            findings=tuple(_beside(connection, findings, Finding, instance_id, shown)),
+            findings=tuple(
+                _beside(connection, findings, Finding, instance_id, shown, findings.c.kind == CLEAN)
+            ),
             versions=_versions(connection, form_id, instance_id),
         )
 
@@ -87,11 +90,15 @@ def _beside(
     record: type[Change] | type[Finding],
     instance_id: str,
     shown: set[tuple[str, str]],
+    *conditions: Any,
 ) -> list[Any]:
-    """Changes or findings of visible columns: their values are the answers themselves."""
+    """Changes or findings of cleaning in visible columns: their values are the answers themselves.
+
+    Findings of checks are read with `work.read_findings`, which knows what their rules look at.
+    """
     query = (
         select(*(table.c[name] for name in record._fields))
-        .where(table.c.submission_id == instance_id)
+        .where(table.c.submission_id == instance_id, *conditions)
         .order_by(table.c.id)
     )
     records = (record(*row) for row in connection.execute(query))

@@ -16,7 +16,11 @@ from processor.survey.records import Document
 if TYPE_CHECKING:
     from processor.config import FormConfig
     from processor.store.open import Registered
+    from processor.survey.corrections import Correction
     from processor.survey.prepare import Prepared
+
+Corrections = Mapping[str, Sequence["Correction"]]
+"""Those that were not undone, oldest first, by submission."""
 
 
 class Arrived(NamedTuple):
@@ -36,8 +40,10 @@ class Loaded:
     problems: Mapping[str, str]
 
 
-def load(form: FormConfig, registered: Registered, arrived: Sequence[Arrived]) -> Loaded:
-    """Flatten and clean live submissions; one that cannot be read never blocks the others."""
+def load(
+    form: FormConfig, registered: Registered, arrived: Sequence[Arrived], corrections: Corrections
+) -> Loaded:
+    """Correct, flatten and clean live submissions; one that cannot be read never blocks the others."""
     versions = {known.version for known in registered.forms}
     problems = {
         a.submission.instance_id: str(
@@ -48,7 +54,7 @@ def load(form: FormConfig, registered: Registered, arrived: Sequence[Arrived]) -
     }
     readable = [a for a in arrived if a.submission.instance_id not in problems]
     documents = [_document(a) for a in readable]
-    prepared = _prepare(form, registered, documents, problems) if documents else None
+    prepared = _prepare(form, registered, documents, problems, corrections) if documents else None
     if prepared is not None:
         limit_areas(prepared.frames)
         if any(a.content.may_be_unstorable for a in readable):
@@ -73,30 +79,36 @@ def _document(arrived: Arrived) -> Document:
 
 
 def _prepare(
-    form: FormConfig, registered: Registered, documents: list[Document], problems: dict[str, str]
+    form: FormConfig,
+    registered: Registered,
+    documents: list[Document],
+    problems: dict[str, str],
+    corrections: Corrections,
 ) -> Prepared | None:
     from processor.survey.prepare import prepare  # pandas: only when there is something to load
 
     try:
-        return prepare(registered.plans, form.area, documents)
+        return prepare(registered.plans, form.area, documents, corrections)
     except ProcessorError:
-        problems.update(_unreadable(form, registered, documents))
+        problems.update(_unreadable(form, registered, documents, corrections))
     rest = [d for d in documents if d.submission_id not in problems]
-    return prepare(registered.plans, form.area, rest) if rest else None
+    return prepare(registered.plans, form.area, rest, corrections) if rest else None
 
 
-def _unreadable(form: FormConfig, registered: Registered, documents: list[Document]) -> dict[str, str]:
+def _unreadable(
+    form: FormConfig, registered: Registered, documents: list[Document], corrections: Corrections
+) -> dict[str, str]:
     """Which documents fail, by halves: few fail as a rule."""
     from processor.survey.prepare import prepare
 
     try:
-        prepare(registered.plans, form.area, documents)
+        prepare(registered.plans, form.area, documents, corrections)
     except ProcessorError as error:
         if len(documents) == 1:
             return {documents[0].submission_id: str(error)}
         middle = len(documents) // 2
-        first = _unreadable(form, registered, documents[:middle])
-        return first | _unreadable(form, registered, documents[middle:])
+        first = _unreadable(form, registered, documents[:middle], corrections)
+        return first | _unreadable(form, registered, documents[middle:], corrections)
     return {}
 
 

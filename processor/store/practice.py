@@ -15,6 +15,7 @@ from processor.database import writing
 from processor.store import reporting
 from processor.store.lease import Lease, leased
 from processor.store.tables import raw_states, raw_versions, submissions
+from processor.store.work_tables import corrections, finding_events
 
 if TYPE_CHECKING:
     from processor.store.open import Store
@@ -42,6 +43,9 @@ def _remove(store: Store, lease: Lease) -> int:
         ids = list(connection.execute(select(s.instance_id).where(*mine)).scalars())
         reporting.replace(connection, store.plans(lease.form_id), None, ids)
         connection.execute(delete(submissions).where(*mine))
+        for table in (finding_events, corrections):
+            marked = (table.c.form_id == lease.form_id, table.c.practice.is_(True))
+            connection.execute(delete(table).where(*marked))
         _remove_raw(connection, lease.form_id)
     return len(ids)
 

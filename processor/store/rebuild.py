@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 
 from processor.database import reading, writing
 from processor.store import intake, reporting
+from processor.store.corrections_read import read_corrections
 from processor.store.lease import Lease
-from processor.store.loading import Arrived, load
+from processor.store.loading import Arrived, Corrections, Loaded, load
 from processor.store.raw import Stored, read_current
 from processor.store.tables import builds, submissions
 
@@ -71,16 +72,39 @@ def load_waiting(store: Store, form: FormConfig, lease: Lease) -> None:
         _load(store, form, lease, registered, part)
 
 
+def load_again(store: Store, connection: Connection, form_id: str, submission_id: str, lease: Lease) -> None:
+    """Make the rows of one submission anew from raw and corrections, in the caller's write transaction."""
+    registered = store.registered(form_id)
+    part = read_current(connection, form_id, after="", size=1, among=[submission_id])
+    corrections = read_corrections(connection, form_id, [submission_id])
+    loaded = _prepare(store.config.form(form_id), registered, part, corrections)
+    _write(connection, lease, registered, part, loaded)
+
+
 def _load(
     store: Store, form: FormConfig, lease: Lease, registered: Registered, part: Sequence[Stored]
 ) -> None:
-    live = [Arrived(s.submission, s.content, s.pulled_at) for s in part if not s.submission.deleted]
-    loaded = load(form, registered, live)
-    rows = [intake.current(stored) for stored in part]
+    with reading(store.engine) as connection:
+        corrections = read_corrections(connection, form.form_id, [p.submission.instance_id for p in part])
+    loaded = _prepare(form, registered, part, corrections)
     with writing(store.engine) as connection:
-        lease.renew(connection)
-        reporting.replace(connection, registered.plans, loaded.prepared, [row.instance_id for row in rows])
-        intake.write_current(connection, form.form_id, rows, loaded)
+        _write(connection, lease, registered, part, loaded)
+
+
+def _prepare(
+    form: FormConfig, registered: Registered, part: Sequence[Stored], corrections: Corrections
+) -> Loaded:
+    live = [Arrived(s.submission, s.content, s.pulled_at) for s in part if not s.submission.deleted]
+    return load(form, registered, live, corrections)
+
+
+def _write(
+    connection: Connection, lease: Lease, registered: Registered, part: Sequence[Stored], loaded: Loaded
+) -> None:
+    rows = [intake.current(stored) for stored in part]
+    lease.renew(connection)
+    reporting.replace(connection, registered.plans, loaded.prepared, [row.instance_id for row in rows])
+    intake.write_current(connection, lease.form_id, rows, loaded)
 
 
 def _note_build(connection: Connection, form_id: str, fingerprint: str) -> None:

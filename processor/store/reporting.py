@@ -37,8 +37,10 @@ from sqlalchemy.types import TypeEngine
 
 from processor.errors import FormError, Message
 from processor.store import bulk
+from processor.store.check_state import mark_due
 from processor.store.tables import Instant, changes, findings, submissions
 from processor.store.tables import metadata as own_tables
+from processor.store.work_tables import correction_states
 
 if TYPE_CHECKING:
     from processor.survey.columns import TablePlan
@@ -140,29 +142,46 @@ def replace(
 ) -> None:
     """Put the rows of `prepared` in the place of all rows of the submissions, in this transaction.
 
-    Repeats are replaced as whole sets, changes and findings with them. A submission that is named
-    but not in `prepared` (deleted, or without a readable version) has no rows afterwards.
+    Repeats are replaced as whole sets, changes and findings of cleaning with them. A submission that is named
+    but not in `prepared` (deleted, or without a readable version) has no rows afterwards, and no findings.
+    Findings of checks stay until the submission is checked anew, which is noted as due.
     """
     ids = list(submission_ids)
-    names = [plan.name for plan in plans]
-    for plan in plans:
-        bulk.delete(connection, plan.name, "submission_id", ids)
-    for beside in (changes, findings):
-        bulk.delete(connection, beside.name, "submission_id", ids, table_name=names)
+    if not plans:
+        return
+    _delete(connection, plans, prepared, ids)
+    mark_due(connection, plans[0].form_id, ids)
     if prepared is None:
         return
     for plan in plans:
         frame = prepared.frames[plan.name]
         rows = frame.itertuples(index=False, name=None)
         bulk.insert(connection, plan.name, list(frame.columns), rows)
-    _insert_beside(connection, prepared)
+    _insert_beside(connection, plans[0].form_id, prepared)
 
 
-def _insert_beside(connection: Connection, prepared: Prepared) -> None:
-    from processor.survey.records import Change, Finding
+def _delete(
+    connection: Connection, plans: Sequence[TablePlan], prepared: Prepared | None, ids: list[str]
+) -> None:
+    names = [plan.name for plan in plans]
+    for plan in plans:
+        bulk.delete(connection, plan.name, "submission_id", ids)
+    bulk.delete(connection, changes.name, "submission_id", ids, table_name=names)
+    bulk.delete(connection, findings.name, "submission_id", ids, table_name=names, kind=["clean"])
+    live = set() if prepared is None else set(prepared.frames[plans[0].name]["submission_id"])
+    gone = [i for i in ids if i not in live]
+    bulk.delete(connection, findings.name, "submission_id", gone, table_name=names)
+    bulk.delete(connection, correction_states.name, "submission_id", ids, form_id=[plans[0].form_id])
+
+
+def _insert_beside(connection: Connection, form_id: str, prepared: Prepared) -> None:
+    from processor.store.finding_rows import insert_clean
+    from processor.survey.records import Change
 
     bulk.insert(connection, changes.name, Change._fields, prepared.changes)
-    bulk.insert(connection, findings.name, Finding._fields, prepared.findings)
+    insert_clean(connection, form_id, prepared.findings)
+    states = [(number, form_id, i, state) for number, (i, state) in prepared.corrections.items()]
+    bulk.insert(connection, correction_states.name, [c.name for c in correction_states.columns], states)
 
 
 def drop_strange_rows(connection: Connection, plans: Sequence[TablePlan]) -> None:

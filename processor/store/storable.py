@@ -8,6 +8,7 @@ with the sign written out (`\\x00`); the raw copy keeps the answer exactly, both
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from processor.store.raw import is_storable
@@ -25,13 +26,11 @@ AREA_LIMIT = 16
 
 def make_storable(prepared: Prepared, plans: Sequence[TablePlan]) -> Prepared:
     """The same tables with every unstorable cell empty and found."""
-    from processor.survey.prepare import Prepared
-
     found: list[Finding] = []
     frames = {plan.name: _frame(plan, prepared.frames[plan.name], found) for plan in plans}
-    changes = tuple(Change(*map(_written_out, change)) for change in prepared.changes)
-    findings = tuple(Finding(*map(_written_out, finding)) for finding in prepared.findings)
-    return Prepared(frames, changes, (*findings, *found))
+    changes = tuple(Change(*map(written_out, change)) for change in prepared.changes)
+    findings = tuple(Finding(*map(written_out, finding)) for finding in prepared.findings)
+    return replace(prepared, frames=frames, changes=changes, findings=(*findings, *found))
 
 
 def limit_areas(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -52,7 +51,7 @@ def _frame(plan: TablePlan, frame: pd.DataFrame, found: list[Finding]) -> pd.Dat
             if column.origin == "question":
                 row = frame.iloc[index]
                 place = (plan.name, row["submission_id"], row[key], column.name)
-                found.append(Finding(*place, TYPE, ERROR, _written_out(cells[index])))
+                found.append(Finding(*place, TYPE, ERROR, written_out(cells[index])))
             cells[index] = None
         if bad:
             fixed[column.name] = _objects(cells)
@@ -65,7 +64,7 @@ def _objects(cells: list[Any]) -> pd.Series:
     return pd.Series(cells, dtype=object)
 
 
-def _written_out(value: Any) -> Any:
+def written_out(value: Any) -> Any:
     """`a\\0b` as `a\\x00b`, and half a pair as `\\ud800`."""
     if not isinstance(value, str) or is_storable(value):
         return value

@@ -46,6 +46,13 @@ def visible_submissions(
     return and_(c.form_id == form_id, c.deleted.is_(False), rights)
 
 
+def visible_marks(
+    area: Any, practice: Any, scope: Scope, communes: frozenset[str] | None = None
+) -> ColumnElement[bool]:
+    """What has an area and a boolean mark of its own (a finding about an officer) and the scope shows."""
+    return _match(area, practice, (False, True), scope, communes)
+
+
 def _match(
     area: Any, practice: Any, marks: tuple[Any, Any], scope: Scope, communes: frozenset[str] | None
 ) -> ColumnElement[bool]:

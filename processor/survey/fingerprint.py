@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOM = Path(__file__).parent
-PARTS = ("flatten.py", "values.py", "prepare.py", "extra_columns.py", "clean")
+PARTS = ("flatten.py", "values.py", "prepare.py", "corrections.py", "extra_columns.py", "clean")
 """What decides the content of a cell. Expressions and keys are not used on the way to the tables."""
 
 

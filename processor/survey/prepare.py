@@ -1,15 +1,17 @@
-"""Flatten and clean together: what the pull loads for a page of submissions; pure."""
+"""Correct, flatten and clean together: what the pull loads for a page of submissions; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
 from processor.survey.clean.context import interview_days
 from processor.survey.clean.table import clean
 from processor.survey.columns import TablePlan
+from processor.survey.corrections import Correction, correct_documents
 from processor.survey.flatten import flatten, question_paths
 from processor.survey.records import TYPE, Change, Document, Finding
 
@@ -21,13 +23,27 @@ class Prepared:
     frames: Mapping[str, pd.DataFrame]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    corrections: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Submission and state of every correction."""
 
 
-def prepare(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Document]) -> Prepared:
-    """Tables of `documents` ready to load; a page gives what it gives within a larger page."""
-    flat = flatten(plans, area_path, documents)
+NO_CORRECTIONS: Mapping[str, Sequence[Correction]] = MappingProxyType({})
+
+
+def prepare(
+    plans: Sequence[TablePlan],
+    area_path: str,
+    documents: Iterable[Document],
+    corrections: Mapping[str, Sequence[Correction]] = NO_CORRECTIONS,
+) -> Prepared:
+    """Tables of `documents` ready to load; a page gives what it gives within a larger page.
+
+    `corrections` are those by submission that were not undone, oldest first.
+    """
+    corrected = correct_documents(plans, documents, corrections)
+    flat = flatten(plans, area_path, corrected.documents)
     frames: dict[str, pd.DataFrame] = {}
-    changes: list[Change] = []
+    changes: list[Change] = [*corrected.changes]
     findings = [f for f in flat.findings if f.rule != TYPE]
     days = None
     for plan in plans:
@@ -38,7 +54,7 @@ def prepare(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Docu
         changes += cleaned.changes
         findings += cleaned.findings
     _correct_areas(plans, area_path, frames, changes)
-    return Prepared(frames, tuple(changes), tuple(findings))
+    return Prepared(frames, tuple(changes), tuple(findings), corrected.states)
 
 
 def _correct_areas(

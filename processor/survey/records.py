@@ -13,6 +13,9 @@ ERROR, WARNING = "E", "W"
 TYPE, UNKNOWN, CHOICE = "TYPE", "UNKNOWN", "CHOICE"
 """Rules of the service itself: not of its type, no such question, no such code in the list."""
 
+CORRECTION = "CORRECTION"
+"""In the log of changes: a person corrected the answer (`corrections.py`)."""
+
 
 class Document(NamedTuple):
     """One current version of a submission with its provenance; times are aware."""

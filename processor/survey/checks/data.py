@@ -6,10 +6,10 @@ columns are Series by position, so that what belongs to one table can be combine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ import pandas as pd
 from processor.errors import ContractError, Message
 from processor.survey.checks.hits import Hits
 
+T = TypeVar("T")
 ZONE_HOURS = 7
 """Days of the field work are days of Vietnam (UTC+7, no summer time)."""
 
@@ -35,6 +36,7 @@ class Data:
         self.now = now
         self._cache: dict[tuple[str, ...], pd.Series] = {}
         self._parents: dict[str, np.ndarray] = {}
+        self._made: dict[Callable[..., Any], Any] = {}
 
     # --- shape
 
@@ -154,6 +156,13 @@ class Data:
         roots, index = np.unique(self.parents(table)[chosen], return_index=True)
         taken = values.iloc[chosen[index]]
         return pd.Series(taken.to_numpy(), index=roots).reindex(range(self.size(self.root_of(table))))
+
+    def made(self, make: Callable[[Data], T]) -> T:
+        """What `make` makes of these tables, made once for all rules (who belongs to whom)."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
 
     # --- outcome
 

@@ -1,0 +1,129 @@
+"""Reads of the corrections ledger, with the caller's rights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, tuple_
+
+from processor.database import reading
+from processor.store.corrections_read import DROP, SET, UNDO
+from processor.store.storable import written_out
+from processor.store.tables import submissions
+from processor.store.visible import visible_columns, visible_submissions
+from processor.store.work_tables import correction_states, corrections
+
+if TYPE_CHECKING:
+    from processor.store.open import Store
+    from processor.store.scope import Scope
+
+PAGE = 100
+WAITING = "waiting"
+"""The submission has no rows now: the correction comes with them."""
+ENDED = {UNDO: "undone", DROP: "dropped"}
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A correction, who made it and what became of it."""
+
+    id: int
+    form_id: str
+    submission_id: str
+    table_name: str
+    row_key: str
+    column_name: str
+    old: str | None
+    """The answer under it when it was made."""
+    new: str | None
+    reason: str
+    source: str
+    username: str
+    at: datetime
+    raw_sha256: str
+    row_sha256: str
+    practice: bool
+    state: str
+    """applied, set_aside, superseded, undone, dropped, or waiting."""
+
+
+def list_corrections(
+    store: Store,
+    scope: Scope,
+    *,
+    form_id: str = "",
+    submission_id: str = "",
+    state: str = "",
+    size: int = PAGE,
+    before: int | None = None,
+) -> list[LedgerRow]:
+    """Corrections of live submissions that the scope shows, in columns that it shows; newest first.
+
+    `before` is the last number seen. `state="set_aside"` is the list of what waits for a decision.
+    """
+    c = corrections.c
+    conditions: list[ColumnElement[bool]] = []
+    if form_id:
+        conditions.append(c.form_id == form_id)
+    if submission_id:
+        conditions.append(c.submission_id == submission_id)
+    if state:
+        conditions.append(_state() == state)
+    if before is not None:
+        conditions.append(c.id < before)
+    return _read(store, scope, conditions, size)
+
+
+def read_correction(store: Store, scope: Scope, number: int) -> LedgerRow | None:
+    """One correction, None when there is none that the scope shows."""
+    return next(iter(_read(store, scope, [corrections.c.id == number], 1)), None)
+
+
+def _read(
+    store: Store, scope: Scope, conditions: Sequence[ColumnElement[bool]], size: int
+) -> list[LedgerRow]:
+    names = [name for name in LedgerRow.__dataclass_fields__ if name != "state"]
+    query = (
+        select(*(corrections.c[name] for name in names), _state().label("state"))
+        .outerjoin(correction_states, correction_states.c.correction_id == corrections.c.id)
+        .where(corrections.c.act == SET, _visible(store, scope), *conditions)
+        .order_by(corrections.c.id.desc())
+        .limit(size)
+    )
+    with reading(store.engine) as connection:
+        return [_row(row._mapping) for row in connection.execute(query)]
+
+
+def _row(values: Any) -> LedgerRow:
+    texts = {name: written_out(json.loads(values[name])) for name in ("old", "new")}
+    return LedgerRow(**{**values, **texts})
+
+
+def _state() -> ColumnElement[str]:
+    later = corrections.alias()
+    ended = (
+        select(func.max(later.c.act))
+        .where(later.c.of_id == corrections.c.id)
+        .correlate(corrections)
+        .scalar_subquery()
+    )
+    found = case(*((ended == act, name) for act, name in ENDED.items()))
+    return func.coalesce(found, correction_states.c.state, WAITING)
+
+
+def _visible(store: Store, scope: Scope) -> ColumnElement[bool]:
+    """By area and practice of the submission as it is now, and by the class of the column."""
+    c, s = corrections.c, submissions.c
+    parts: list[ColumnElement[bool]] = [false()]
+    for form in store.config.forms:
+        plans = store.plans(form.form_id)
+        shown = [(p.name, column.name) for p in plans for column in visible_columns(p, scope)]
+        if shown:
+            mine = exists().where(visible_submissions(form.form_id, scope), s.instance_id == c.submission_id)
+            cells = tuple_(c.table_name, c.column_name).in_(shown)
+            parts.append(and_(c.form_id == form.form_id, mine, cells))
+    return or_(*parts)

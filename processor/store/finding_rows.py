@@ -1,0 +1,68 @@
+"""Findings of cleaning and of checks as rows of one table, with what names each of them for good.
+
+Rows are replaced at every load and check, so their numbers mean nothing. `key` is a hash of rule and place,
+`ref` of rule, place and value: what a person did with a finding is kept under both (`work.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from processor.store import bulk
+from processor.store.raw import stamp
+from processor.store.tables import findings
+from processor.survey.checks.hits import Found
+from processor.survey.records import Finding
+
+CLEAN, CHECK = "clean", "check"
+COLUMNS = (
+    *Finding._fields, "form_id", "kind", "family", "group_key", "unit", "area", "key", "ref", "practice", "due_at",
+)  # fmt: skip
+
+
+def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding]) -> None:
+    """Findings of flattening and cleaning; area and practice are those of the submission."""
+    bulk.insert(connection, findings.name, COLUMNS, (_clean(form_id, f) for f in found))
+
+
+def insert_checked(connection: Connection, forms: Mapping[str, str], found: Iterable[Found]) -> None:
+    """Findings of checks; `forms` tells the form of each table. The same twice is one."""
+    bulk.insert(connection, findings.name, COLUMNS, dict.fromkeys(_checked(forms, found)))
+
+
+def _clean(form_id: str, f: Finding) -> tuple[Any, ...]:
+    place = (f.rule, f.table_name, f.submission_id, f.row_key, f.column_name, "")
+    return (*f, form_id, CLEAN, "", "", "", "", *names(place, f.value), 0, None)
+
+
+def _checked(forms: Mapping[str, str], found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
+    for f in found:
+        place = (f.rule, f.table_name, f.submission_id, f.row_key, f.column_name, f.unit)
+        finding = Finding(*place[1:5], f.rule, f.severity, f.values)
+        due = None if f.due_at is None else stamp(f.due_at)
+        group = (f.family, f.group_key, f.unit, f.area)
+        form_id = forms.get(f.table_name, "")
+        yield (*finding, form_id, CHECK, *group, *names(place, f.values), int(f.practice), due)
+
+
+def names(place: tuple[str, ...], value: str | None) -> tuple[str, str]:
+    """`key` and `ref` of a finding at (rule, table, submission, row, column, unit)."""
+    key = _hash(place)
+    return key, _hash((key, value))
+
+
+def _hash(parts: tuple[str | None, ...]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def values_of(kind: str, value: str | None) -> dict[str, Any]:
+    """What the rule's message names: `value` for cleaning, the check's own values else."""
+    if kind == CHECK:
+        found: dict[str, Any] = json.loads(value or "{}")
+        return found
+    return {"value": value}

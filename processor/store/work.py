@@ -1,0 +1,145 @@
+"""Acts on findings: returned to the officer, overridden, closed as expected, opened again.
+
+Every act is an event that is never changed (`finding_events`); where a finding stands follows from the events,
+so it survives pulls, rebuilds and checks. A finding that is gone was settled by a newer version, corrected, or
+lost its ground elsewhere: `read_history` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from processor.database import writing
+from processor.errors import AccessError, ContractError, Message
+from processor.store import bulk
+from processor.store.finding_states import EXPECTED, OVERRIDDEN, REOPENED, RETURNED
+from processor.store.outbox import COMMENT_LIMIT, queue_review
+from processor.store.raw import is_storable, stamp
+from processor.store.work_history import HistoryRow, read_history
+from processor.store.work_list import (
+    FindingFilter,
+    FindingPage,
+    FindingRow,
+    Tally,
+    count_findings,
+    has_open_error,
+    list_findings,
+    read_findings,
+    read_refs,
+)
+from processor.store.work_tables import finding_events
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from processor.store.open import Store
+    from processor.store.scope import Scope
+
+__all__ = [
+    "ACTS",
+    "SUPERVISORS",
+    "Acted",
+    "FindingFilter",
+    "FindingPage",
+    "FindingRow",
+    "HistoryRow",
+    "Tally",
+    "act",
+    "count_findings",
+    "has_open_error",
+    "list_findings",
+    "read_findings",
+    "read_history",
+]
+
+ACTS = (RETURNED, OVERRIDDEN, EXPECTED, REOPENED)
+SUPERVISORS = ("province", "admin")
+"""Roles that may let an error stand."""
+REASON_LIMIT = COMMENT_LIMIT
+"""A returned finding's reason goes to the form server as a comment."""
+REVIEW = "has_issues"
+
+
+class Actor(Protocol):
+    """Who acts."""
+
+    @property
+    def id(self) -> int:
+        """Number of the user, 0 at the command line."""
+
+    @property
+    def username(self) -> str:
+        """The name in the history."""
+
+    @property
+    def role(self) -> str:
+        """What the user is here."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What an act did: names of findings, and those that were not there any more as they had been shown."""
+
+    done: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+def act(store: Store, user: Actor, scope: Scope, state: str, refs: Sequence[str], reason: str) -> Acted:
+    """Do the same with many findings in one transaction: all that are still as they were shown, or none.
+
+    `state` is one of `ACTS`. ContractError or AccessError when one of them may not be treated so; nothing is
+    written then. With `write_back.reviews` a returned finding queues a review of its submission.
+    """
+    if state not in ACTS:
+        raise ContractError(Message.FINDING_STATE, found=state, expected=", ".join(ACTS))
+    text = reason.strip()
+    if not 1 <= len(text) <= REASON_LIMIT or not is_storable(text):
+        raise ContractError(Message.FINDING_REASON, limit=REASON_LIMIT, found=len(text))
+    with writing(store.engine) as connection:
+        rows = {row.ref: row for row in read_refs(store, scope, connection, list(refs))}
+        for row in rows.values():
+            _check(row, state, user)
+        _append(connection, user, state, text, list(rows.values()))
+        if state == RETURNED and store.config.write_back.reviews:
+            _queue(connection, user, text, list(rows.values()))
+    return Acted(tuple(r for r in refs if r in rows), tuple(r for r in refs if r not in rows))
+
+
+def _check(row: Any, state: str, user: Actor) -> None:
+    if state == RETURNED and row.unit:
+        raise ContractError(Message.FINDING_UNIT, unit=row.unit)
+    if row.severity != "E":
+        return
+    if state == EXPECTED:
+        raise ContractError(Message.FINDING_ERROR)
+    if state == OVERRIDDEN and user.role not in SUPERVISORS:
+        raise AccessError(Message.FINDING_ROLE, expected=" or ".join(SUPERVISORS), found=user.role)
+
+
+_PLACE = (
+    "key", "ref", "form_id", "table_name", "submission_id", "row_key", "column_name", "unit", "rule", "severity",
+    "value",
+)  # fmt: skip
+
+
+def _append(connection: Connection, user: Actor, state: str, reason: str, rows: Sequence[Any]) -> None:
+    names = (*_PLACE, "raw_sha256", "state", "reason", "user_id", "username", "at", "practice")
+    act_of = (state, reason, user.id, user.username, stamp(datetime.now(UTC)))
+    bulk.insert(
+        connection,
+        finding_events.name,
+        names,
+        ((*(row._mapping[n] for n in _PLACE), row.sha256 or "", *act_of, int(row.practice)) for row in rows),
+    )
+
+
+def _queue(connection: Connection, user: Actor, reason: str, rows: Sequence[Any]) -> None:
+    """One review a submission, whatever number of its findings goes back."""
+    firsts = {(row.form_id, row.submission_id): row for row in reversed(rows)}
+    for (form_id, instance_id), row in firsts.items():
+        queue_review(
+            connection, form_id, instance_id, REVIEW, reason, actor=user.username, reason_key=row.key
+        )

@@ -1,0 +1,105 @@
+"""Which checks a survey has: its rulebook by name, its catalogue and its code tables; pure but for reading.
+
+`[survey] checks = "nghe_an"` names the package `processor/survey/checks/nghe_an`, which offers `BOOK`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from processor.errors import ConfigError, Message
+from processor.survey.checks.catalogue import Entry, read_catalogue
+from processor.survey.checks.reference import Reference
+from processor.survey.checks.rulebook import Rule, Rulebook
+
+ROOM = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Checks:
+    """All that is needed to check tables: functions, catalogue, code tables."""
+
+    book: Rulebook
+    entries: Mapping[str, Entry]
+    reference: Reference
+    sha256: str = field(default="", compare=False)
+    """Changes with the source of the rules, the catalogue and the code tables."""
+
+    def rules(self, family: str) -> tuple[Rule, ...]:
+        """The rules of a family (empty: of one submission each) that are switched on."""
+        return tuple(r for r in self.book.rules.values() if r.family == family and self._is_on(r))
+
+    def _is_on(self, rule: Rule) -> bool:
+        entry = self.entries.get(rule.id)
+        return entry is not None and entry.on
+
+
+NOTHING = Checks(Rulebook(), MappingProxyType({}), Reference())
+
+
+def load_checks(name: str, folder: Path) -> Checks:
+    """The checks of a survey whose settings are in `folder`; `NOTHING` for an empty name."""
+    if not name:
+        return NOTHING
+    book = load_book(name)
+    reference = Reference(folder / "codes", folder)
+    digest = hashlib.sha256((name + source_sha256() + reference.sha256()).encode())
+    for path in rule_files(folder):
+        digest.update(path.name.encode() + path.read_bytes())
+    return Checks(book, read_rules(folder), reference, digest.hexdigest())
+
+
+def load_book(name: str) -> Rulebook:
+    """The rulebook of a package of this folder, an empty one for an empty name.
+
+    ConfigError CHECKS_UNKNOWN names those there are.
+    """
+    if not name:
+        return NOTHING.book
+    known = sorted(m.name for m in pkgutil.iter_modules([str(ROOM)]) if m.ispkg)
+    module = f"{__package__}.{name}"
+    try:
+        if not name.isidentifier():
+            raise ModuleNotFoundError(name=module)
+        book = getattr(importlib.import_module(module), "BOOK", None)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        book = None
+    if not isinstance(book, Rulebook):
+        raise ConfigError(Message.CHECKS_UNKNOWN, found=name, expected=", ".join(known))
+    return book
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The files of the catalogue: `rules.csv`, or while there is none all of `rules.d`."""
+    whole = folder / "rules.csv"
+    return [whole] if whole.is_file() else sorted((folder / "rules.d").glob("*.csv"))
+
+
+def read_rules(folder: Path) -> dict[str, Entry]:
+    """The catalogue by rule id. ConfigError names file, line and what was expected."""
+    entries: dict[str, Entry] = {}
+    for path in rule_files(folder):
+        for rule, entry in read_catalogue(path).items():
+            if rule in entries:
+                raise ConfigError(Message.RULES_TWICE, path=path, rule=rule)
+            entries[rule] = entry
+    return entries
+
+
+@cache
+def source_sha256() -> str:
+    """A hash over the source of the machinery and of every survey's rules, as this process runs it."""
+    digest = hashlib.sha256()
+    for file in sorted(ROOM.rglob("*.py")):
+        digest.update(file.relative_to(ROOM).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
