@@ -124,17 +124,24 @@ def printers() -> dict[str, tuple[Printer, tuple[str, ...]]]:
 
 
 @cache
-def practice(number: int, seed: int = 2016, mistakes: float = 0.0) -> Mapping[str, pd.DataFrame]:
-    """Clean tables of practice households as the pull makes them (marked as survey data)."""
-    documents: dict[str, list[Document]] = {form_id: [] for form_id in FORMS}
+def practice_documents(number: int, seed: int = 2016, mistakes: float = 0.0) -> Mapping[str, list[Document]]:
+    """Submissions of practice households by form, as phones send them (marked as survey data)."""
+    found: dict[str, list[Document]] = {form_id: [] for form_id in FORMS}
     for household in households(ROOT / "config" / "codes", number=number, seed=seed, mistakes=mistakes):
         for interview in household.interviews:
             printer, repeats = printers()[interview.form_id]
             parsed = read_submission(printer.to_xml(interview.answers, interview.phone), repeats)
             received = interview.phone.end.astimezone(UTC)
-            documents[interview.form_id].append(
+            found[interview.form_id].append(
                 document(parsed.answers, parsed.instance_id, received_at=received, updated_at=received)
             )
+    return found
+
+
+@cache
+def practice(number: int, seed: int = 2016, mistakes: float = 0.0) -> Mapping[str, pd.DataFrame]:
+    """Clean tables of practice households as the pull makes them."""
+    documents = practice_documents(number, seed, mistakes)
     frames: dict[str, pd.DataFrame] = {}
     for form_id in FORMS:
         own = [plan for plan in plans().values() if plan.form_id == form_id]
