@@ -14,7 +14,7 @@ from pathlib import Path
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
 from processor.practice.people import households
-from processor.practice.xform import read_xform
+from processor.survey.xform import read_xform
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".tools" / "benchmarks"

@@ -9,9 +9,9 @@ from typing import Any, cast
 from xml.sax.saxutils import escape, quoteattr
 
 from processor.errors import FormError, Message
-from processor.practice.filled import Filled, Part, Problem
-from processor.practice.lists import Lists
-from processor.practice.xform import XForm
+from processor.survey.filled import Filled, Part, Problem
+from processor.survey.lists import Lists
+from processor.survey.xform import XForm
 from processor.survey.xpath_values import Node, to_number
 
 _XMLNS = 'xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms"'

@@ -17,7 +17,7 @@ from urllib3.util import Retry
 
 from processor.errors import Message, ServerError
 from processor.practice.interview import Printer
-from processor.practice.xform import read_xform
+from processor.survey.xform import read_xform
 
 TIMEOUT = (10, 60)
 _LIST = "{http://openrosa.org/xforms/xformsList}"

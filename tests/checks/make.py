@@ -13,7 +13,6 @@ from processor.forms.answers import read_submission
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
 from processor.practice.people import households
-from processor.practice.xform import read_xform
 from processor.survey.checks.catalogue import Entry, read_catalogue
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found
@@ -25,6 +24,7 @@ from processor.survey.columns import plan_tables
 from processor.survey.plan import TablePlan
 from processor.survey.prepare import prepare
 from processor.survey.records import Document
+from processor.survey.xform import read_xform
 from tests.conftest import ROOT
 from tests.survey.make import document
 

@@ -17,10 +17,10 @@ from processor.forms.definition import DATA_CLASSES
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
 from processor.practice.people import households
-from processor.practice.xform import read_xform
 from processor.store.open import open_store
 from processor.store.query import iterate_rows
 from processor.store.scope import Area, Scope
+from processor.survey.xform import read_xform
 from tests.conftest import ROOT
 from tests.fakes import Clock, Fake
 from tests.fakes.central import EMAIL, PASSWORD

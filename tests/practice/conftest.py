@@ -8,8 +8,8 @@ import pytest
 
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
-from processor.practice.xform import read_xform
 from processor.servers.protocol import FormPackage
+from processor.survey.xform import read_xform
 
 ROOT = Path(__file__).parent.parent.parent
 CODES = ROOT / "config" / "codes"

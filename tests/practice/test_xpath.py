@@ -12,7 +12,7 @@ from pyxform.xls2xform import convert
 from processor.errors import FormError, Message
 from processor.practice.interview import Phone, Printer
 from processor.practice.people import VIETNAM
-from processor.practice.xform import read_xform
+from processor.survey.xform import read_xform
 from processor.survey.xpath import compile_expression
 from tests.engine import fill
 

@@ -17,7 +17,6 @@ from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
 from processor.practice.people import households
 from processor.practice.pictures import scribble
-from processor.practice.xform import read_xform
 from processor.publish import publish
 from processor.pull import pull
 from processor.schedule import Scheduler
@@ -25,6 +24,7 @@ from processor.servers.http import Retries
 from processor.servers.open import IMPATIENT, close_server, open_server
 from processor.servers.protocol import FormServer
 from processor.store.open import Store, open_store
+from processor.survey.xform import read_xform
 from tests.conftest import ROOT
 from tests.fakes import Clock, Fake
 from tests.fakes.central import EMAIL, PASSWORD

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from processor.errors import FormError, Message
-from processor.practice.lists import Listed, Lists, listed
-from processor.practice.xform import Blueprint, Control, XForm
+from processor.survey.lists import Listed, Lists, listed
+from processor.survey.xform import Blueprint, Control, XForm
+from processor.survey.xpath import Expression
 from processor.survey.xpath_values import Node, Value, text_of, to_number, unpack
 
 
@@ -72,14 +73,16 @@ class Part:
         return self._value
 
     def _compute(self) -> Value:
-        calculate = self.blueprint.bind.calculate
+        calculate = self.form.calculation(self.blueprint)
         if calculate is None:
             return typed(self.given or "", self.blueprint.bind.type)
         if self._busy:
             raise FormError(Message.XPATH_CYCLE, path=self.blueprint.path)
         self._busy = True
-        found = unpack(calculate.evaluate(cast(Node, self), self.form))
-        self._busy = False
+        try:
+            found = unpack(calculate.evaluate(cast(Node, self), self.form))
+        finally:
+            self._busy = False
         return _converted(found, self.blueprint.bind.type)
 
     def text(self) -> str:
@@ -139,6 +142,10 @@ class Filled:
         self.root = Part(self, xform.root, None)
         self._grow(self.root, answers)
 
+    def calculation(self, blueprint: Blueprint) -> Expression | None:
+        """What computes the nodes of that kind; None where they hold what was given."""
+        return blueprint.bind.calculate
+
     def now(self) -> datetime:
         """The phone's clock."""
         return self.clock
@@ -168,9 +175,10 @@ class Filled:
         """
         assert control.items is not None
         self._only = (control.code, code)
-        chosen = control.items.evaluate(cast(Node, node), self)
-        self._only = None
-        return bool(chosen)
+        try:
+            return bool(control.items.evaluate(cast(Node, node), self))
+        finally:
+            self._only = None
 
     def choices(self, node: Part, path: str) -> Iterator[dict[str, str]]:
         """The choices that the question at `path` shows, seen from `node`."""

@@ -6,14 +6,16 @@ Everything a filled form must obey comes from this file alone, as in ODK Collect
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from processor.errors import FormError
 from processor.survey.xpath import Expression, compile_expression
+from processor.survey.xpath_values import Scope, Value
 
 _X = "{http://www.w3.org/2002/xforms}"
 _JR = "{http://openrosa.org/javarosa}"
@@ -82,14 +84,33 @@ class XForm:
     by_path: Mapping[str, Blueprint] = field(default_factory=dict)
 
 
-def read_xform(xml: bytes, media: Path | None = None) -> XForm:
-    """The form in `xml`; lists outside of it are read from the folder `media`."""
+Compile = Callable[[str], Expression]
+
+
+def compile_or_raise_later(text: str) -> Expression:
+    """The expression; one that is not understood raises its FormError when it is evaluated, not now."""
+    try:
+        return compile_expression(text)
+    except FormError as error:
+        refused = error
+
+    def code(_scope: Scope) -> Value:
+        raise refused
+
+    return Expression(text, code)
+
+
+def read_xform(xml: bytes, media: Path | None = None, compiled: Compile = compile_expression) -> XForm:
+    """The form in `xml`; lists outside of it are read from the folder `media`.
+
+    FormError when an expression is not understood, unless `compiled` puts it off.
+    """
     document = fromstring(xml)
     model = document.find(_MODEL)
     assert model is not None, "an XForm without a model"
     instances = model.findall(f"{_X}instance")
     data = instances[0][0]
-    reader = _Reader(model, document)
+    reader = _Reader(model, document, compiled)
     root = reader.blueprint(data, "")
     return XForm(
         form_id=data.get("id", ""),
@@ -97,7 +118,7 @@ def read_xform(xml: bytes, media: Path | None = None) -> XForm:
         root=root,
         lists={i.get("id", ""): tuple(_items(i, media)) for i in instances[1:]},
         texts=_texts(model),
-        set_values=tuple(_set_values(document)),
+        set_values=tuple(_set_values(document, compiled)),
         namespace=data.tag.partition("}")[0].lstrip("{") if "}" in data.tag else "",
         by_path={b.path: b for b in _all(root)},
     )
@@ -110,9 +131,10 @@ def _all(blueprint: Blueprint) -> Iterator[Blueprint]:
 
 
 class _Reader:
-    def __init__(self, model: Element, document: Element) -> None:
-        self.binds = {b.get("nodeset", ""): _bind(b) for b in model.findall(f"{_X}bind")}
-        self.controls = dict(_controls(document))
+    def __init__(self, model: Element, document: Element, compiled: Compile) -> None:
+        self.compiled = compiled
+        self.binds = {b.get("nodeset", ""): _bind(b, compiled) for b in model.findall(f"{_X}bind")}
+        self.controls = dict(_controls(document, compiled))
         self.counts = {r.get("nodeset", ""): r.get(f"{_JR}count") for r in document.iter(f"{_X}repeat")}
 
     def blueprint(self, element: Element, prefix: str) -> Blueprint:
@@ -131,14 +153,14 @@ class _Reader:
             (element.text or "").strip(),
             tuple(parts.values()),
             path in self.counts,
-            compile_expression(count) if count else None,
+            self.compiled(count) if count else None,
         )
 
 
-def _bind(element: Element) -> Bind:
+def _bind(element: Element, compiled: Compile) -> Bind:
     def expression(name: str) -> Expression | None:
         text = element.get(name)
-        return compile_expression(text) if text else None
+        return compiled(text) if text else None
 
     return Bind(
         type=element.get("type", "string").rpartition(":")[2],
@@ -154,7 +176,7 @@ def _bind(element: Element) -> Bind:
 _SELECTS = {f"{_X}select1": "select", f"{_X}select": "multiple"}
 
 
-def _controls(document: Element) -> Iterator[tuple[str, Control]]:
+def _controls(document: Element, compiled: Compile) -> Iterator[tuple[str, Control]]:
     for kind in (
         "input",
         "select1",
@@ -165,28 +187,28 @@ def _controls(document: Element) -> Iterator[tuple[str, Control]]:
         "{http://www.opendatakit.org/xforms}rank",
     ):
         for element in document.iter(kind if kind.startswith("{") else _X + kind):
-            yield element.get("ref", ""), _control(element)
+            yield element.get("ref", ""), _control(element, compiled)
 
 
-def _control(element: Element) -> Control:
+def _control(element: Element, compiled: Compile) -> Control:
     itemset = element.find(f"{_X}itemset")
     kind = _SELECTS.get(element.tag, "input")
     if itemset is None:
         return Control(kind)
     value, label = itemset.find(f"{_X}value"), itemset.find(f"{_X}label")
     assert value is not None
-    nodeset = compile_expression(itemset.get("nodeset", ""))
+    nodeset = compiled(itemset.get("nodeset", ""))
     return Control(kind, nodeset, value.get("ref", "name"), label.get("ref", "") if label is not None else "")
 
 
-def _set_values(document: Element) -> Iterator[SetValue]:
+def _set_values(document: Element, compiled: Compile) -> Iterator[SetValue]:
     """Dynamic defaults stand in the model; values set by an answer stand inside its control."""
     parents = {child: parent for parent in document.iter() for child in parent}
     for element in document.iter(f"{_X}setvalue"):
         value = element.get("value")
         events = element.get("event", "").split()
         trigger = parents[element].get("ref", "") if "xforms-value-changed" in events else ""
-        yield SetValue(element.get("ref", ""), compile_expression(value) if value else None, trigger)
+        yield SetValue(element.get("ref", ""), compiled(value) if value else None, trigger)
 
 
 def _items(instance: Element, media: Path | None) -> Iterator[dict[str, str]]:
