@@ -1,0 +1,120 @@
+"""A small survey of rules over the small test form: of one submission, of families, of an officer, late ones."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+
+from processor.database import reading
+from processor.store.finding_rows import CHECK
+from processor.store.open import Store
+from processor.store.tables import findings
+from processor.store.work_tables import check_keys, checks_due
+from processor.survey.checks.catalogue import HEADER
+from processor.survey.checks.data import Data
+from processor.survey.checks.hits import Hits, UnitHits
+from processor.survey.checks.rulebook import Parameters, Rulebook
+
+NAME = "small_survey"
+LEVELS = {"T-1": "W", "T-2": "E", "T-3": "E", "T-4": "W", "T-5": "I", "T-6": "W", "T-7": "W", "T-8": "W"}
+BOOK = Rulebook()
+
+
+@BOOK.own("T-1", reads="c: rooms")
+def many_rooms(data: Data, p: Parameters) -> Hits:
+    rooms = data.number("c", "rooms")
+    return data.hits("c", "rooms", rooms > p["most"], rooms=rooms)
+
+
+@BOOK.own("T-2", reads="c: rooms; c_members: row_no")
+def more_members_than_rooms(data: Data, _: Parameters) -> Hits:
+    rooms, people = data.number("c", "rooms"), data.count("c_members")
+    return data.hits("c", "rooms", rooms < people, rooms=rooms, people=people)
+
+
+@BOOK.own("T-5", reads="c: hiv hh_code")
+def secret(data: Data, _: Parameters) -> Hits:
+    return data.hits("c", "hh_code", data.text("c", "hiv") == "01", hiv=data.text("c", "hiv"))
+
+
+@BOOK.own("T-7", reads="c: head_name begun")
+def waits(data: Data, _: Parameters) -> Hits:
+    hits = data.hits("c", "head_name", data.text("c", "head_name").notna(), begun=data.moment("c", "begun"))
+    return replace(hits, due_at=[datetime(2100, 1, 1, tzinfo=UTC)] * len(hits.rows))
+
+
+@BOOK.own("T-8", reads="c1: nothing_of_this_form")
+def never(data: Data, _: Parameters) -> Hits:
+    raise AssertionError("a rule without its columns is not checked")
+
+
+@BOOK.family("house", reads="c: hh_code")
+def houses(data: Data) -> dict[str, pd.Series]:
+    return {"c": data.text("c", "hh_code")}
+
+
+@BOOK.shared("T-3", "house", reads="c: hh_code rooms")
+def same_house(data: Data, _: Parameters) -> Hits:
+    code, rooms = data.text("c", "hh_code"), data.number("c", "rooms")
+    number = code.map(code.value_counts())
+    return data.hits("c", "hh_code", number > 1, number=number, rooms=rooms.groupby(code).transform("sum"))
+
+
+@BOOK.family("name", reads="c_members: m_name_key")
+def names(data: Data) -> dict[str, pd.Series]:
+    return {"c_members": data.text("c_members", "m_name_key")}
+
+
+@BOOK.shared("T-4", "name", reads="c_members: m_name m_name_key")
+def same_name(data: Data, _: Parameters) -> Hits:
+    name, roots = data.text("c_members", "m_name_key"), data.keys("c_members")
+    number = name.map(roots.groupby(name).nunique())
+    return data.hits("c_members", "m_name", number > 1, number=number)
+
+
+@BOOK.family("officer", reads="c: _submitter")
+def officers(data: Data) -> dict[str, pd.Series]:
+    return {"c": data.text("c", "_submitter")}
+
+
+@BOOK.shared("T-6", "officer", reads="c: _submitter")
+def busy(data: Data, p: Parameters) -> UnitHits:
+    officer = data.text("c", "_submitter")
+    counts = officer.value_counts().sort_index()
+    areas = data.text("c", "_area").fillna("").groupby(officer).min()
+    found = counts[counts >= p["most"]]
+    units = list(found.index)
+    return UnitHits("officer", units, units, [areas[u] for u in units], {"number": [int(n) for n in found]})
+
+
+def use(store: Store, folder: Any, monkeypatch: Any, *, most: int = 3) -> None:
+    """Let the store be checked by these rules; another `most` is another catalogue."""
+    module = ModuleType(f"processor.survey.checks.{NAME}")
+    module.BOOK = BOOK  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    (folder / "config" / "codes").mkdir(parents=True, exist_ok=True)
+    lines = [",".join(HEADER)]
+    lines += [f"{rule},{level},C,,,,vi,en,,,1,most={most},test" for rule, level in LEVELS.items()]
+    (folder / "config" / "rules.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    store.config = replace(store.config, root=folder, checks=NAME)
+
+
+def checked(store: Store) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Everything that checks leave, without numbers of rows."""
+    wanted = [c for c in findings.c if c.name != "id"]
+    with reading(store.engine) as connection:
+        found = connection.execute(select(*wanted).where(findings.c.kind == CHECK))
+        keys = connection.execute(select(check_keys))
+        return {"findings": Counter(map(tuple, found)), "keys": Counter(map(tuple, keys))}
+
+
+def due(store: Store) -> int:
+    with reading(store.engine) as connection:
+        return len(connection.execute(select(checks_due.c.id)).all())

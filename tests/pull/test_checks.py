@@ -1,0 +1,304 @@
+"""Checks after each pull: what an increment leaves is what a check of everything leaves, and nothing is forgotten."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+
+from processor.database import reading
+from processor.errors import ConfigError, Message
+from processor.pull import pull, rebuild
+from processor.store.check_state import read_not_checked
+from processor.store.checking import check_anew, check_due
+from processor.store.corrections_read import read_corrections
+from processor.store.frames import read_frames
+from processor.store.loading import Arrived, load
+from processor.store.practice import remove_practice
+from processor.store.raw import read_current
+from processor.store.tables import findings
+from processor.survey.checks.data import Data
+from processor.survey.checks.load import load_checks
+from processor.survey.checks.run import check_own
+from tests.pull import small_survey
+from tests.pull.memory_server import MemoryServer, submission
+from tests.pull.small_survey import checked, due
+from tests.pull.test_history import STEPS, History
+from tests.pull.test_pull import ANSWERS
+
+FORM = "phieu_c"
+
+
+@pytest.fixture
+def small(store, tmp_path, monkeypatch):
+    """A store that is checked by the small survey's rules."""
+    small_survey.use(store, tmp_path, monkeypatch)
+    return store
+
+
+def bring(store, server):
+    return pull(store, server, store.config.form(FORM))
+
+
+def server_of(*answers, **values):
+    server = MemoryServer()
+    for number, changed in enumerate(answers):
+        server.put(submission(number, ANSWERS | changed, **values))
+    return server
+
+
+def rows(store, rule):
+    """Submission, row, unit and values of a rule's findings."""
+    c = findings.c
+    query = select(c.submission_id, c.row_key, c.unit, c.value).where(c.rule == rule)
+    with reading(store.engine) as connection:
+        return sorted(tuple(row) for row in connection.execute(query))
+
+
+def test_pull__own_rule__found_with_values_and_gone_with_the_edit(small):
+    server = server_of({"sec_a/rooms": "5"}, {"sec_a/rooms": "3"})
+    bring(small, server)
+    assert rows(small, "T-1") == [("uuid:0000", "uuid:0000", "", '{"rooms": 5}')]
+    server.change("uuid:0000", answers=ANSWERS | {"sec_a/rooms": "2"}, version_id="uuid:e")
+    bring(small, server)
+    assert rows(small, "T-1") == []
+    assert due(small) == 0
+
+
+def test_pull__edit_that_leaves_a_group__the_others_are_looked_at_again(small):
+    server = server_of({}, {}, {})
+    bring(small, server)
+    assert [row[3] for row in rows(small, "T-3")] == ['{"number": 3, "rooms": 9}'] * 3
+    server.change("uuid:0001", answers=ANSWERS | {"sec_a/hh_code": "other"}, version_id="uuid:e")
+    bring(small, server)
+    assert [(row[0], row[3]) for row in rows(small, "T-3")] == [
+        ("uuid:0000", '{"number": 2, "rooms": 6}'),
+        ("uuid:0002", '{"number": 2, "rooms": 6}'),
+    ]
+
+
+def test_pull__deletion__takes_findings_and_keys_and_wakes_the_group(small):
+    server = server_of({}, {}, {})
+    bring(small, server)
+    assert rows(small, "T-6") == [("", "", "officer:16663-01", '{"number": 3}')]
+    server.change("uuid:0001", deleted=True)
+    bring(small, server)
+    assert {row[0] for row in rows(small, "T-3")} == {"uuid:0000", "uuid:0002"}
+    assert rows(small, "T-6") == []
+    server.change("uuid:0002", deleted=True)
+    bring(small, server)
+    assert rows(small, "T-3") == []
+    assert {key[1] for key in checked(small)["keys"]} == {"uuid:0000"}
+
+
+def test_pull__practice__never_meets_survey_data(small):
+    server = server_of({}, {})
+    for number in (2, 3, 4):
+        server.put(submission(number, ANSWERS, practice=True))
+    bring(small, server)
+    numbers = {row[0]: row[3] for row in rows(small, "T-3")}
+    assert numbers == dict.fromkeys(("uuid:0000", "uuid:0001"), '{"number": 2, "rooms": 6}') | dict.fromkeys(
+        ("uuid:0002", "uuid:0003", "uuid:0004"), '{"number": 3, "rooms": 9}'
+    )
+    assert len(rows(small, "T-6")) == 1
+    assert remove_practice(small) == 3
+    assert {row[0] for row in rows(small, "T-3")} == {"uuid:0000", "uuid:0001"}
+    check_due(small)
+    assert rows(small, "T-6") == []
+    assert {key[1] for key in checked(small)["keys"]} == {"uuid:0000", "uuid:0001"}
+
+
+def test_pull__missing_column__rule_is_not_checked_and_said(small):
+    bring(small, server_of({}))
+    assert read_not_checked(small) == {"T-8": "c1.nothing_of_this_form"}
+
+
+def test_pull__nothing_new__looks_at_nothing(small):
+    server = server_of({})
+    bring(small, server)
+    assert check_due(small).submissions == 0
+
+
+def test_check__other_catalogue__everything_anew_at_the_next_pull(small, tmp_path, monkeypatch):
+    server = server_of({"sec_a/rooms": "2"})
+    bring(small, server)
+    assert rows(small, "T-1") == []
+    small_survey.use(small, tmp_path, monkeypatch, most=1)
+    bring(small, server)
+    assert rows(small, "T-1") == [("uuid:0000", "uuid:0000", "", '{"rooms": 2}')]
+
+
+def test_check__rules_switched_off__their_findings_and_keys_go(small):
+    server = server_of({"sec_a/rooms": "9"}, {})
+    bring(small, server)
+    path = small.config.settings / "rules.csv"
+    path.write_text(path.read_text().replace(",1,most", ",0,most"))
+    check_due(small)
+    assert checked(small) == {"findings": Counter(), "keys": Counter()}
+
+
+def test_check__unknown_survey__says_which_there_are(small, tmp_path):
+    with pytest.raises(ConfigError) as refused:
+        load_checks("nowhere", tmp_path)
+    assert refused.value.message is Message.CHECKS_UNKNOWN
+    assert "nghe_an" in str(refused.value)
+
+
+def test_check__rule_in_two_files__refused(small, tmp_path):
+    folder = tmp_path / "config"
+    (folder / "rules.d").mkdir()
+    text = (folder / "rules.csv").read_text()
+    (folder / "rules.csv").unlink()
+    for name in ("a.csv", "b.csv"):
+        (folder / "rules.d" / name).write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        check_due(small)
+    assert refused.value.message is Message.RULES_TWICE
+
+
+def test_rebuild__findings_of_checks__are_the_same(small):
+    bring(small, server_of({"sec_a/rooms": "5"}, {}, {"sec_a/hh_code": "x"}))
+    before = checked(small)
+    rebuild(small, small.config.form(FORM))
+    assert checked(small) == before
+    assert before["findings"] and before["keys"]
+
+
+def prepared_frames(store):
+    """What loading makes of all live survey submissions, fresh from raw."""
+    registered = store.registered(FORM)
+    with reading(store.engine) as connection:
+        stored = [s for s in read_current(connection, FORM, after="", size=1000) if not s.submission.deleted]
+        ids = [s.submission.instance_id for s in stored]
+        kept = read_corrections(connection, FORM, ids)
+    arrived = [Arrived(s.submission, s.content, s.pulled_at) for s in stored if not s.submission.practice]
+    return load(store.config.form(FORM), registered, arrived, kept).prepared
+
+
+def read_back(store, ids=None):
+    registered = store.registered(FORM)
+    wanted = {f"{plan.name}.{column.name}" for plan in registered.plans for column in plan.columns}
+    with reading(store.engine) as connection:
+        return read_frames(connection, [registered], wanted, False, ids)
+
+
+def cells(frame):
+    return [tuple(frame.columns), *map(repr, frame.itertuples(index=False, name=None))]
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(STEPS, max_size=20))
+def test_history__any__increment_is_full_and_tables_are_the_prepared_frames(
+    fresh_store, tmp_path, monkeypatch, steps
+):
+    monkeypatch.setattr("processor.pull.PAGE_SIZE", 2)
+    monkeypatch.setattr("processor.store.check_everything.PART", 2)
+    with fresh_store() as store:
+        small_survey.use(store, tmp_path, monkeypatch)
+        history = History(store)
+        for step in steps:
+            history.step(*step)
+        history.pull(False)
+        after_increments = checked(store)
+        report = check_anew(store)
+        assert report.full
+        assert checked(store) == after_increments
+        assert due(store) == 0
+        prepared, read = prepared_frames(store), read_back(store)
+        if prepared is None:
+            assert all(frame.empty for frame in read.values())
+            return
+        for name, frame in prepared.frames.items():
+            assert cells(read[name]) == cells(frame), name
+        checks = load_checks(store.config.checks, store.config.settings)
+        own = [check_own(checks.book, checks.entries, Data(f)).found for f in (prepared.frames, read)]
+        assert own[0] == own[1]
+
+
+def dying_pull(store, server, number):
+    """In the forked child: dies when it is about to commit for the n-th time."""
+    store.engine.dispose(close=False)
+    written = 0
+
+    def commits(connection) -> None:
+        nonlocal written
+        written += bool(connection.get_execution_options().get("writes"))
+        if written == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(store.engine, "commit", commits)
+    bring(store, server)
+
+
+def second_state(server):
+    server.change("uuid:0000", answers=ANSWERS | {"sec_a/rooms": "7"}, version_id="uuid:e0")
+    server.change("uuid:0001", deleted=True)
+    server.change("uuid:0002", answers=ANSWERS | {"sec_a/hh_code": "other"}, version_id="uuid:e2")
+    server.put(submission(3, ANSWERS | {"sec_a/hh_code": "other"}))
+
+
+@pytest.mark.parametrize("catalogue_changes", [False, True])
+def test_check__killed_at_every_commit__the_next_pull_finishes_it(
+    fresh_store, tmp_path, monkeypatch, catalogue_changes
+):
+    deaths, expected = 0, None
+    while True:
+        with fresh_store() as store:
+            small_survey.use(store, tmp_path, monkeypatch)
+            server = server_of({}, {}, {"sec_a/rooms": "5"})
+            bring(store, server)
+            second_state(server)
+            if catalogue_changes:
+                small_survey.use(store, tmp_path, monkeypatch, most=2)
+            store.engine.dispose()
+            child = multiprocessing.get_context("fork").Process(
+                target=dying_pull, args=(store, server, deaths + 1)
+            )
+            child.start()
+            child.join()
+            assert child.exitcode in (0, -signal.SIGKILL)
+            bring(store, server)
+            found = checked(store)
+            check_anew(store)
+            assert checked(store) == found
+            assert due(store) == 0
+            expected = expected or found
+            assert found == expected
+        if child.exitcode == 0:
+            break
+        deaths += 1
+    assert deaths >= 6
+
+
+def test_check__loaded_while_it_ran__stays_due(small, monkeypatch):
+    """What came after the moment that was read must not be taken for checked."""
+    server = server_of({}, {})
+    bring(small, server)
+    server.change("uuid:0000", answers=ANSWERS | {"sec_a/rooms": "6"}, version_id="uuid:e0")
+    from processor.store import checking
+
+    look, met = checking._look, []
+
+    def looked(run, connection, due_now, practice):
+        found = look(run, connection, due_now, practice)
+        if not met:
+            met.append(True)
+            server.change("uuid:0000", answers=ANSWERS | {"sec_a/rooms": "8"}, version_id="uuid:e1")
+            with monkeypatch.context() as quiet:
+                quiet.setattr("processor.pull.check_due", lambda _store: None)
+                bring(small, server)
+        return found
+
+    monkeypatch.setattr(checking, "_look", looked)
+    bring(small, server)
+    assert rows(small, "T-1") == [("uuid:0000", "uuid:0000", "", '{"rooms": 8}')]
