@@ -158,7 +158,7 @@ def foresee(
         look.moves["deleted"] += only_copy
         only_copy = 0
     del look.moves[""]
-    return Outlook(form_id, look.moves, on_server, copy, only_copy)
+    return Outlook(form_id, +look.moves, on_server, copy, only_copy)
 
 
 def _kind(before: Current | None, after: Current) -> str:

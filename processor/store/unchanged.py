@@ -23,8 +23,7 @@ def open_unchanged(config: Config) -> Store:
     expected = _newest()
     found = None
     if database.get_backend_name() != "sqlite" or Path(database.database or "").is_file():
-        engine = open_engine(config.store_url)
-        _forbid_writing(engine)
+        engine = _read_only(open_engine(config.store_url))
         found = _version(engine)
         if found == expected:
             return Store(config, engine)
@@ -45,11 +44,13 @@ def _version(engine: Engine) -> str | None:
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
-def _forbid_writing(engine: Engine) -> None:
+def _read_only(engine: Engine) -> Engine:
+    """The engine, of which no connection can write."""
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(postgresql_readonly=True)
+
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        if engine.dialect.name == "sqlite":
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-            connection.commit()
+        connection.execute("PRAGMA query_only=ON")
+
+    return engine
