@@ -104,7 +104,8 @@ def test_since__later_than_the_checkpoint__loses_nothing_in_between(history: His
     assert run(history).created == 0
 
 
-def test_since__killed_while_it_reads__the_checkpoint_stays(history: History) -> None:
+def test_since__killed_while_it_reads__the_checkpoint_stays(history: History, monkeypatch) -> None:
+    monkeypatch.setattr("processor.pull.PAGE_SIZE", 1)
     before = kept(history)
 
     def dies(_seen: int) -> None:
