@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -55,10 +56,17 @@ def count_due(store: Store) -> int:
         return connection.execute(query).scalar_one()
 
 
-def fingerprint(store: Store, checks: Checks) -> str:
-    """Changes with the rules, the catalogue, the code tables and the columns of any form."""
+def fingerprint(store: Store, checks: Checks, now: datetime) -> str:
+    """Changes with the rules, the catalogue, the code tables and the columns of any form.
+
+    Where a rule looks at the day's date it changes with the day as well: everything is checked once a day.
+    """
     forms = [store.registered(form.form_id).fingerprint for form in store.config.forms]
-    return hashlib.sha256(repr((checks.sha256, forms)).encode()).hexdigest()
+    dated = any(
+        "now" in rule.needs for family in ("", *checks.book.families) for rule in checks.rules(family)
+    )
+    day = now.astimezone(ZoneInfo(store.config.timezone)).date() if dated else None
+    return hashlib.sha256(repr((checks.sha256, forms, day)).encode()).hexdigest()
 
 
 def is_current(connection: Connection, sha256: str) -> bool:

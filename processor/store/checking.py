@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -57,6 +58,7 @@ class Run:
     lease: Lease
     forms: Sequence[Registered]
     sha256: str
+    now: datetime
     submissions: int = 0
     full: bool = False
     found: int = 0
@@ -72,7 +74,7 @@ class Run:
     ) -> Data:
         """The tables as rules see them."""
         frames = read_frames(connection, self.forms, wanted, practice, ids)
-        return Data(frames, self.checks.reference)
+        return Data(frames, self.checks.reference, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ def check_due(store: Store, *, wait: float = WAIT) -> CheckReport:
     LeaseError CHECKS_BUSY when another process still checks after `wait` seconds.
     """
     checks = load_checks(store.config.checks, store.config.settings)
+    now = datetime.now(UTC)
     with reading(store.engine) as connection:
-        idle = is_current(connection, fingerprint(store, checks)) and not read_due(connection, 1).rows
+        idle = is_current(connection, fingerprint(store, checks, now)) and not read_due(connection, 1).rows
     if idle:
         return CheckReport()
     with leased(store.engine, "", task=CHECKS, wait=wait) as lease:
@@ -128,7 +131,8 @@ def _check(store: Store, checks: Checks, lease: Lease) -> CheckReport:
 
 def _run(store: Store, checks: Checks, lease: Lease) -> Run:
     forms = [store.registered(form.form_id) for form in store.config.forms]
-    return Run(store, checks, lease, forms, fingerprint(store, checks))
+    now = datetime.now(UTC)
+    return Run(store, checks, lease, forms, fingerprint(store, checks, now), now)
 
 
 def _report(run: Run) -> CheckReport:
