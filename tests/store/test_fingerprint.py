@@ -6,7 +6,14 @@ from processor.survey import fingerprint
 def test_rules_sha256__any_rule_changed__is_another(tmp_path, monkeypatch):
     room = tmp_path / "survey"
     (room / "clean").mkdir(parents=True)
-    for name in ("flatten.py", "values.py", "prepare.py", "corrections.py", "extra_columns.py", "clean/text.py"):
+    for name in (
+        "flatten.py",
+        "values.py",
+        "prepare.py",
+        "corrections.py",
+        "extra_columns.py",
+        "clean/text.py",
+    ):
         (room / name).write_text("rule = 1\n")
     monkeypatch.setattr(fingerprint, "ROOM", room)
     before = fingerprint.rules_sha256.__wrapped__()
