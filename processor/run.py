@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from processor.publish import Published
     from processor.schedule import Scheduler
     from processor.servers.builtin.server import BuiltinServer
     from processor.servers.protocol import FormServer
@@ -161,13 +162,15 @@ def _never_used(service: Service) -> bool:
     return not any(True for form in service.config.forms for _ in service.server.ids(form.form_id))
 
 
-def _tell(published: Any) -> None:
+def _tell(published: Published) -> None:
     if published.problem:
         click.echo(
             f"{published.form_id}: stays at version {published.version}: {published.problem}", err=True
         )
     elif published.changed:
         click.echo(f"{published.form_id}: published version {published.version}")
+    for note in published.notes:
+        click.echo(f"{published.form_id}: look at this: {note}", err=True)
 
 
 @contextmanager

@@ -219,6 +219,18 @@ def test_import__killed_before_the_book_was_written__known_from_then_on(there, t
     assert "1 left as they are" in run("import", file)[0]
 
 
+def test_import__somebody_whom_only_the_server_knew__is_known_from_then_on(there, tmp_path):
+    there.account("16664-01")
+    there.server.ensure_officers(
+        [("16664-01", "Người 16664-01")], [FORM]
+    )  # made there by hand, in no file yet
+    run("import", roster(there, tmp_path, named(1)))
+    there.server.revoke_officer("16664-01")
+    said, _told = run("import", roster(there, tmp_path, named(2), accounts=False))
+    assert said == "0 added, 0 changed, 1 as before, 1 left as they are\n"
+    assert "16664-01" not in officers(there)
+
+
 def test_import__the_server_under_another_address__revoked_stay_so_the_others_are_new(there, tmp_path):
     file = roster(there, tmp_path, named(FEW))
     run("import", file)

@@ -132,6 +132,14 @@ def test_log__of_calls__holds_no_secret(served, caplog):
     assert served.secrets[FORM] not in ours and "some-unknown-secret" not in ours
 
 
+def test_call__with_a_session__costs_the_database_nothing(served, site, signed_in, monkeypatch):
+    cookie = signed_in("admin").client.get_cookie("session")
+    assert cookie is not None
+    monkeypatch.setattr("processor.web.sessions.load_state", None)  # any question to it would fail
+    answer = served.post(served.secrets[FORM], cookies={"session": cookie.value})
+    assert answer.status_code == 202
+
+
 def test_secret__removed_by_another_process__is_worth_nothing_at_the_next_call(served, site):
     assert served.post(served.secrets[FORM]).status_code == 202
     assert Hooks(site.home).remove(FORM)
