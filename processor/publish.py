@@ -13,7 +13,7 @@ import getpass
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ class Ready:
 
     @property
     def careful(self) -> tuple[Difference, ...]:
-        """What deserves a second look; a lowered class, too, that was allowed."""
+        """What deserves a second look."""
         return tuple(d for d in self.differences if d.level != "fine")
 
 
@@ -151,12 +151,15 @@ def find_differences(store: Store, form: FormConfig, package: FormPackage) -> tu
 def _accepted(
     store: Store, form: FormConfig, package: FormPackage, allow_class_change: bool
 ) -> tuple[Difference, ...]:
-    """The differences, when none of them is refused."""
+    """The differences, when none of them is refused; an allowed one is careful."""
     from processor.forms.difference_words import sentence
 
-    found = find_differences(store, form, package)
     allowed = {"class_lowered"} if allow_class_change else set()
-    refused = [sentence(d, "en") for d in found if d.level == "refused" and d.kind not in allowed]
+    found = tuple(
+        replace(d, level="careful") if d.kind in allowed else d
+        for d in find_differences(store, form, package)
+    )
+    refused = [sentence(d, "en") for d in found if d.level == "refused"]
     if refused:
         version, lines = package.form.version, "\n".join(f"- {text}" for text in refused)
         raise FormError(

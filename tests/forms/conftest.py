@@ -8,6 +8,9 @@ import pytest
 
 from processor.forms.xlsform import read_package
 from processor.servers.protocol import FormPackage
+from tests.forms.projects import filled, made, write
+
+__all__ = ["filled", "made", "packages", "write"]
 
 ROOT = Path(__file__).parent.parent.parent
 WORKBOOKS = {"phieu_c": ROOT / "xlsforms" / "c.xlsx", "phieu_c1": ROOT / "xlsforms" / "c1.xlsx"}
