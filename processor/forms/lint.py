@@ -127,7 +127,7 @@ def _media(row: Row, media: Path) -> Iterator[Problem]:
 
 
 def _list_head(row: Row, path: Path) -> Iterator[Problem]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         head = next(csv.reader(stream), [])
     for column in ("name", "label"):
         if column not in head:

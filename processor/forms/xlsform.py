@@ -46,7 +46,7 @@ def read_with_warnings(workbook: Path, media: Path) -> tuple[FormPackage, list[s
         raise FormError(Message.FORM_UNREADABLE, name=workbook.name, detail=error) from error
     tree = result._pyxform  # the only place where pyxform hands out its tree
     files = tuple(_media_files(tree, media, workbook.name))
-    file_choices = {f.name: _file_choices(f.path) for f in files if f.name.endswith(".csv")}
+    file_choices = {f.name: _file_choices(f.path, workbook.name) for f in files if f.name.endswith(".csv")}
     form = from_tree(tree, workbook.name, file_choices)
     return FormPackage(form, result.xform.encode(), content, files), warnings
 
@@ -65,9 +65,13 @@ def _media_files(tree: dict, media: Path, source: str) -> Iterator[MediaFile]:
         yield MediaFile(name, path, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
 
 
-def _file_choices(path: Path) -> tuple[Choice, ...]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(
-            Choice(row.pop("name"), {"": without_tail(row.pop("label"))}, row)
-            for row in csv.DictReader(stream)
-        )
+def _file_choices(path: Path, source: str) -> tuple[Choice, ...]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return tuple(
+                Choice(row.pop("name"), {"": without_tail(row.pop("label"))}, row)
+                for row in csv.DictReader(stream)
+            )
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        detail = f"the list {path.name} is no UTF-8 CSV file with the columns name and label ({error})"
+        raise FormError(Message.FORM_UNREADABLE, name=source, detail=detail) from error

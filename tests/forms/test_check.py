@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from processor.errors import Message
-from processor.forms.check import check, validator_available
+from processor.forms.check import check, check_and_look, validator_available
 from tests.forms.conftest import MEDIA, WORKBOOKS
 from tests.forms.tables import workbook
 
@@ -121,3 +121,59 @@ def test_check__without_java__the_rest_still_runs(tmp_path: Path, monkeypatch: p
     assert not validator_available()
     assert found(tmp_path, GOOD) == []
     assert [k for k, _ in found(tmp_path, GOOD.replace("| sensitive |", "| |"))] == [Message.CHECK_CLASS]
+
+
+def with_former(name: str, *, head: str = "") -> str:
+    """The question `poor` says that it was called otherwise; `head` says so too."""
+    text = []
+    for line in GOOD.strip().splitlines():
+        cell = {"| type": "former_name", "| select_one": name, "| text": head}.get(line[: line.find(" ", 2)])
+        text.append(line if cell is None else f"{line} {cell} |")
+    return "\n".join(text)
+
+
+def test_check__former_name_that_nobody_has_any_more__is_fit(tmp_path: Path) -> None:
+    assert found(tmp_path, with_former("is_poor very_poor")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "words"),
+    [
+        (with_former("head"), Message.CHECK_FORMER, "(head) has or claims too"),
+        (with_former("poor"), Message.CHECK_FORMER, "the question itself"),
+        (with_former("old", head="old"), Message.CHECK_FORMER, "claimed by one question only"),
+        (with_former("hộ,nghèo"), Message.CHECK_FORMER_NAME, "separated by spaces"),
+    ],
+    ids=["still asked", "its own", "two claim one", "no name"],
+)
+def test_check__wrong_former_name__is_named(text: str, rule: Message, words: str, tmp_path: Path) -> None:
+    [problem] = [p for p in check(workbook(tmp_path / "x.xlsx", text), tmp_path) if p.rule is rule]
+    assert words in problem.text and "sheet survey, row" in problem.text
+
+
+def test_check__list_without_labels__is_named(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("name,nhãn\n1,Có\n", encoding="utf-8")
+    path = workbook(tmp_path / "x.xlsx", GOOD.replace("select_one yes_no", "select_one_from_file l.csv"))
+    problems = check(path, tmp_path)
+    assert any(p.rule is Message.CHECK_LIST_HEAD and "no column 'label'" in p.text for p in problems)
+
+
+def test_look__large_list__told_with_its_figures_and_fit_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("name,label\n" + "1,Có\n" * 200_000, encoding="utf-8")
+    path = workbook(tmp_path / "x.xlsx", GOOD.replace("select_one yes_no", "select_one_from_file l.csv"))
+    problems, [look] = check_and_look(path, tmp_path)
+    assert problems == [] and look.rule is Message.CHECK_SIZE
+    assert "l.csv 1,200,011" in look.text and "about 5 minutes on 2G" in look.text
+
+
+def test_look__flag_longer_than_stata_takes__is_named(tmp_path: Path) -> None:
+    text = GOOD.replace("select_one yes_no | poor", "select_multiple yes_no | poor_in_the_last_twelve_months")
+    text = text.replace("| yes_no | 1 |", "| yes_no | yes |")
+    problems, [look] = check_and_look(workbook(tmp_path / "x.xlsx", text), tmp_path)
+    assert problems == [] and look.rule is Message.CHECK_STATA
+    assert "poor_in_the_last_twelve_months__yes" in look.text and "table phieu_x" in look.text
+
+
+@pytest.mark.parametrize("form_id", list(WORKBOOKS))
+def test_look__the_projects_own_forms__are_small_and_short(form_id: str) -> None:
+    assert check_and_look(WORKBOOKS[form_id], MEDIA) == ([], [])
