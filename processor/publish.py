@@ -57,6 +57,15 @@ class Ready:
         """What deserves a second look."""
         return tuple(d for d in self.differences if d.level != "fine")
 
+    @property
+    def changes(self) -> list[dict[str, str]]:
+        """Every difference in both languages, for the ledger."""
+        from processor.forms.difference_words import sentence
+
+        return [
+            {"level": d.level, "vi": sentence(d, "vi"), "en": sentence(d, "en")} for d in self.differences
+        ]
+
 
 def prepare(
     config: Config,
@@ -96,7 +105,7 @@ def send(server: FormServer, store: Store, ready: Ready, *, actor: str = "") -> 
         assert ready.current is not None  # only then there is nothing to send
         return Published(ready.form_id, ready.current.version, changed=False)
     act = Act(actor or _account(), server.name, ready.back_to)
-    number = open_deploy(store, ready.package, act, ready.differences)
+    number = open_deploy(store, ready.package, act, ready.changes)
     try:
         deployed = server.deploy(ready.package)
         _read_back(ready.package, deployed)
@@ -106,7 +115,8 @@ def send(server: FormServer, store: Store, ready: Ready, *, actor: str = "") -> 
         raise
     changed = deployed != ready.current
     close_deploy(store, number, "published" if changed else "unchanged")
-    return Published(ready.form_id, deployed.version, changed, notes=_notes(ready))
+    notes = tuple(change["en"] for change in ready.changes if change["level"] != "fine")
+    return Published(ready.form_id, deployed.version, changed, notes=notes)
 
 
 def publish(config: Config, server: FormServer, store: Store, form: FormConfig) -> Published:
@@ -201,15 +211,8 @@ def _read_back(package: FormPackage, deployed: DeployedForm) -> None:
     version = package.form.version
     if deployed.current and deployed.version == version and not wrong:
         return
-    found = f"other files ({', '.join(wrong)})" if wrong else f"version {deployed.version}"
-    found = found if deployed.current else "another version"
+    found = f"other files ({', '.join(wrong)})" if deployed.current and wrong else "another version"
     raise ServerError(Message.FORM_READBACK, form_id=package.form.form_id, version=version, found=found)
-
-
-def _notes(ready: Ready) -> tuple[str, ...]:
-    from processor.forms.difference_words import sentence
-
-    return tuple(sentence(d, "en") for d in ready.careful)
 
 
 def _account() -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from processor.config import Config, load_config
-from processor.forms.deploy_commands import deploy_command, history_command, rollback_command
-from processor.forms.telling import check_all, entries, tell
+from processor.deploy_command import deploy_command, history_command, rollback_command
+from processor.telling import check_all, entries, tell
 
 if TYPE_CHECKING:
     from processor.config import FormConfig

@@ -20,11 +20,12 @@ from processor.errors import ContractError, Message
 from processor.store.tables import deploys
 
 if TYPE_CHECKING:
-    from processor.forms.difference import Difference
     from processor.servers.protocol import FormPackage
     from processor.store.open import Store
 
 Result = Literal["started", "published", "unchanged", "failed"]
+Change = dict[str, str]
+"""One difference: `level`, and its sentence as `vi` and `en`."""
 ACTOR_LIMIT = 64
 LATER = "Killed before its end; a later run found it done."
 NOT_DONE = "Killed before its end; a later run did it."
@@ -59,15 +60,14 @@ class Deploy:
     workbook_sha256: str
     media: dict[str, str]
     """MD5 by file name."""
-    changes: tuple[dict[str, str], ...]
-    """For each difference `level`, `vi` and `en`."""
+    changes: tuple[Change, ...]
     result: str
     ended_at: datetime | None
     detail: str
 
 
-def open_deploy(store: Store, package: FormPackage, act: Act, differences: Sequence[Difference]) -> int:
-    """Write that a version is about to be published; gives the row's number."""
+def open_deploy(store: Store, package: FormPackage, act: Act, changes: Sequence[Change]) -> int:
+    """Write that a version is about to be published, and what it changes; gives the row's number."""
     values = {
         "form_id": package.form.form_id,
         "version": package.form.version,
@@ -79,7 +79,7 @@ def open_deploy(store: Store, package: FormPackage, act: Act, differences: Seque
         "xform_md5": hashlib.md5(package.xform, usedforsecurity=False).hexdigest(),
         "workbook_sha256": hashlib.sha256(package.workbook).hexdigest(),
         "media": json.dumps({m.name: m.md5 for m in package.media}, sort_keys=True),
-        "changes": _sentences(differences),
+        "changes": json.dumps(list(changes), ensure_ascii=False),
         "result": "started",
         "detail": "",
     }
@@ -125,10 +125,3 @@ def list_deploys(store: Store, form_id: str) -> list[Deploy]:
 def _deploy(row: Row) -> Deploy:
     values = {**row._mapping, "media": json.loads(row.media), "changes": tuple(json.loads(row.changes))}
     return Deploy(**values)
-
-
-def _sentences(differences: Sequence[Difference]) -> str:
-    from processor.forms.difference_words import sentence
-
-    lines = [{"level": d.level, "vi": sentence(d, "vi"), "en": sentence(d, "en")} for d in differences]
-    return json.dumps(lines, ensure_ascii=False)

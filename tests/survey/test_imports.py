@@ -30,6 +30,8 @@ TOP = {
     "repeat",
     "publish",
     "rollback",
+    "deploy_command",
+    "telling",
     "schedule",
     "web",
     "commands",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from processor.config import Config, load_config
-from processor.forms.telling import check_all, entries, tell, what_is_sent
+from processor.telling import check_all, entries, tell, what_is_sent
 
 if TYPE_CHECKING:
     from processor.publish import Published, Ready
