@@ -99,6 +99,16 @@ def test_forgotten_map__said_one_version_later__makes_two_columns_one() -> None:
     assert plans[0].by_name["swine"].name == "pigs", "pages find it by either name"
 
 
+def test_forgotten_map__said_after_another_rename__takes_all_names_along() -> None:
+    versions = (
+        form("1"),
+        form("2", put("pigs", name="swine")),
+        form("3", put("pigs", name="hogs", former_name="swine")),
+        form("4", put("pigs", name="hogs", former_name="swine pigs")),
+    )
+    assert names(*versions) == names(form("1"))
+
+
 def test_diff__a_rename_of_two_versions_ago__counts_too() -> None:
     versions = (form("1"), form("2", remove("pigs")))
     [found] = [d for d in diff(versions, form("3", RENAMED)) if d.kind == "returned"]
