@@ -141,6 +141,12 @@ class Law:
         ends = {(band.category, band.driver, band.high): n for n, band in enumerate(self.bands)}
         return np.array([ends.get((band.category, band.driver, band.low), -1) for band in self.bands])
 
+    @cached_property
+    def coefficients_of(self) -> dict[str, str]:
+        """For every category its coefficients at any age, as people read them: `1.5, 2.5`."""
+        found = {code: sorted({band.coefficient for band in self.of_category(code)}) for code in self.by_code}
+        return {code: ", ".join(map(str, own)) for code, own in found.items()}
+
     def of_category(self, code: str) -> tuple[Band, ...]:
         """All coefficient rows of a category."""
         return tuple(band for band in self.bands if band.category == code)

@@ -15,6 +15,8 @@ PARTS = (
     "closing",
     "beneficiary",
     "eligibility",
+    "eligibility_home_rules",
+    "eligibility_missed",
     "money",
     "links",
     "duplicates",
