@@ -19,6 +19,7 @@ PARTS = (
     "eligibility_missed",
     "money",
     "links",
+    "links_people",
     "duplicates",
     "operations",
 )
