@@ -126,9 +126,9 @@ def _mother(home: Home, person: Person) -> None:
     mothers = person.sex == "2" and person.relation in ("01", "02") and 20 <= home.age(person) <= 40
     if not mothers or home.rng.random() < 0.6:
         return
-    infants = home.rng.choice((1, 1, 2))
-    for _ in range(infants):
+    for _ in range(home.rng.choice((1, 1, 2))):
         add(home, "03", choose_sex(home), home.rng.randint(0, 2))
+    infants = sum(home.age(child) < 3 for child in home.children_of_head())
     person.pregnancy = "3" if infants == 1 and home.rng.random() < 0.2 else "2"
     grant(person, {"3": "0702"}.get(person.pregnancy, "0701" if infants == 1 else "0703"))
 
