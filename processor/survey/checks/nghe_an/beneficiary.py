@@ -37,7 +37,7 @@ def paid_before_decision(data: Data, p: Parameters) -> Hits:
         start=start,
         decision=decided,
         months=-months,
-        most=p["months"],
+        most=int(p["months"]),
     )
 
 
@@ -46,7 +46,7 @@ def paid_late(data: Data, p: Parameters) -> Hits:
     """R-B02: not paid only from more than some months after the month of the decision."""
     decided, start, months = _decided_started(data)
     return data.hits(
-        TABLE, "a_start", months > p["months"], start=start, decision=decided, months=months, most=p["months"]
+        TABLE, "a_start", months > p["months"], start=start, decision=decided, months=months, most=int(p["months"])
     )
 
 
@@ -99,7 +99,7 @@ def collects_alone(data: Data, p: Parameters) -> Hits:
     dependent = (data.text("c1", "d_self_care") == DEPENDENT) | (data.text("c1", "e_self_care") == DEPENDENT)
     wrong = (data.text("c1", "receiver") == HERSELF) & ((age < p["age"]) | dependent)
     care = pd.Series([DEPENDENT if marked else None for marked in dependent], dtype=object)
-    return data.hits("c1", "receiver", wrong, age=age, care=care, least=p["age"])
+    return data.hits("c1", "receiver", wrong, age=age, care=care, least=int(p["age"]))
 
 
 @BOOK.own("R-B09", reads="c1: receiver")
@@ -130,7 +130,7 @@ def not_paid(data: Data, p: Parameters) -> Hits:
     months = months_between(paid, data.down(TABLE, data.day("c1", "interview_date")))
     receiving = data.down(TABLE, data.text("c1", "benefit_status")) == RECEIVING
     return data.hits(
-        TABLE, "a_last_paid", receiving & (months > p["months"]), paid=paid, months=months, most=p["months"]
+        TABLE, "a_last_paid", receiving & (months > p["months"]), paid=paid, months=months, most=int(p["months"])
     )
 
 

@@ -63,4 +63,4 @@ def single_parent_without(data: Data, p: Parameters) -> Hits:
     single = data.text("c_members", "m_marital").isin(list(str(p["marital"]).split("+")))
     counted = data.down("c_members", children)
     missed = _poor(data) & (relation == HEAD) & single & (counted > 0) & _not_receiving(data)
-    return data.hits("c_members", "m_sa", missed, children=counted)
+    return data.hits("c_members", "m_sa", missed, children=counted, under=int(p["age"]))

@@ -134,7 +134,7 @@ def total_too_high(data: Data, p: Parameters) -> Hits:
     total = data.total(TABLE, m.amount.where(m.case.code >= 0))
     base = m.base.groupby(data.parents(TABLE)).max().reindex(range(data.size("c1")))
     wrong = total > p["times"] * base
-    return data.hits("c1", "total_amount", wrong, total=total, base=base, times=p["times"])
+    return data.hits("c1", "total_amount", wrong, total=total, base=base, times=int(p["times"]))
 
 
 def _stale(data: Data, groups: tuple[str, ...]) -> Hits:
