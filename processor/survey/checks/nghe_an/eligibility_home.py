@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from processor.survey.checks.ages import births, completed_months
 from processor.survey.checks.data import Data
 from processor.survey.checks.nghe_an.links_pairs import READS as PAIRS
-from processor.survey.checks.nghe_an.links_pairs import pairs
+from processor.survey.checks.nghe_an.links_pairs import Pairs, pairs
 
 CLASS_READS = f"{PAIRS}; c: hh_class; c1: b_poor"
 CARED_READS = f"{PAIRS}; c1: interview_date k_cared_member_no; c_members: m_dob_est m_dob_precision"
@@ -24,9 +25,15 @@ class Homes:
 
     def __init__(self, data: Data) -> None:
         self._data = data
-        self._pairs = pairs(data)
-        members, lines = data.parents("c_members"), data.number("c_members", "row_no").to_numpy()
-        self._line_of = pd.Index(_code(members, lines))
+
+    @cached_property
+    def _pairs(self) -> Pairs:
+        return pairs(self._data)
+
+    @cached_property
+    def _line_of(self) -> pd.Index:
+        lines = self._data.number("c_members", "row_no").to_numpy()
+        return pd.Index(_code(self._data.parents("c_members"), lines))
 
     @property
     def known(self) -> pd.Series:
