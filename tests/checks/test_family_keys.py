@@ -89,6 +89,13 @@ def test_family__rule_reads_less_than_its_key__still_not_checked_without_the_key
     assert checked.not_checked == {"X2": "people.card"} and not checked.found
 
 
+def test_down__a_root_without_a_value__stays_none_on_its_rows() -> None:
+    roots = frame(code=["a", None])
+    rows = frame(row_no=[1, 1]).assign(row_key=["s0/r[1]", "s1/r[1]"])
+    tables = Data({"people": roots, "people_r": rows})
+    assert tables.down("people_r", tables.text("people", "code")).tolist() == ["a", None]
+
+
 def needing(needs: str) -> Rulebook:
     made = Rulebook()
 

@@ -9,7 +9,7 @@ import pytest
 from processor.survey.checks.data import Data
 from tests.checks.make import data, fired
 from tests.checks.say import carries
-from tests.checks.test_links import c, c1, member, one
+from tests.checks.test_links import OTHER, c, c1, member, one
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,15 @@ def test_r_x13__nothing_to_compare__skipped() -> None:
     assert not fired("R-X13", with_categories("0101", None))
     assert not fired("R-X13", with_categories("0101"))
     assert not fired("R-X13", data(c=[c()], c_members=[member(1, m_sa_category="0101")]))
+
+
+def test_c1_without_form_c__nothing_to_compare__skipped() -> None:
+    answers = {"b_sex": "1", "b_name": "Lê Thị Hoa", "b_ethnic": "01", "b_id_no": "186123456", "b_poor": "3"}
+    lone = c1(1, **answers, **born(1950, 5, 6, "b"), d_degree="1", d_type="1", officer_code="16663-01")
+    tables = data(c=[c(hh_code=OTHER)], c_members=[member(1)], c1=[lone])
+    assert fired("R-X03", tables) == ["c1:0"]
+    for rule in ("R-X06", "R-X07", *PLAIN, "R-X11", "R-X13", "R-X14", "R-X16", "R-X17"):
+        assert not fired(rule, tables), rule
 
 
 def disabled(degree: str | None, types: str | None, prefix: str) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Data:
 
     def down(self, table: str, values: pd.Series) -> pd.Series:
         """A column of the root table, repeated for every row of the repeat's table."""
-        return pd.Series(values.to_numpy()[self.parents(table)])
+        return pd.Series(values.to_numpy()[self.parents(table)], dtype=values.dtype)
 
     def count(self, table: str, where: pd.Series | None = None) -> pd.Series:
         """How many rows of the repeat (where a mask holds) every submission has; float, 0 for none."""

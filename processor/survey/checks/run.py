@@ -49,11 +49,11 @@ def family_keys(book: Rulebook, data: Data, family: str) -> dict[str, pd.Series]
 
 def _plain_keys(book: Rulebook, data: Data, family: str) -> Mapping[str, pd.Series]:
     entry = book.families[family]
-    return {} if _missing(entry.reads, data) else entry.keys(data)
+    return {} if _missing(entry.reads, data) else data.made(entry.keys)
 
 
 def _hashed(family: str, keys: pd.Series) -> pd.Series:
-    known = {key: hashed(family, key) for key in set(keys.tolist()) if key is not None}
+    known = {key: hashed(family, key) for key in set(keys.tolist()) if isinstance(key, str)}
     return pd.Series([known.get(key) for key in keys.tolist()], dtype=object)
 
 

@@ -20,7 +20,9 @@ PARTS = (
     "money",
     "links",
     "links_people",
+    "duplicates_keys",
     "duplicates",
+    "duplicates_homes",
     "operations",
 )
 """Modules that register rules; each may be a package."""

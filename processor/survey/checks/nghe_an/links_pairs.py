@@ -111,5 +111,6 @@ def _best(codes: np.ndarray, rank: np.ndarray, wanted: np.ndarray) -> np.ndarray
 
 
 def _taken(values: pd.Series, positions: np.ndarray) -> pd.Series:
-    """The values at the positions; empty where there is none."""
-    return pd.Series(values.reindex(positions).to_numpy(), dtype=values.dtype)
+    """The values at the positions; empty (None among texts) where there is none."""
+    found = pd.Series(values.reindex(positions).to_numpy(), dtype=values.dtype)
+    return found.where(found.notna(), None) if values.dtype == object else found
