@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from processor.practice.mistakes import Draft, Mistake, in_benefit, on_sheets
+from processor.practice.mistakes import Draft, Mistake, in_benefit, in_c1, in_member, on_sheets
 from processor.practice.sheets import Sheet
 
 
@@ -77,3 +77,54 @@ def _before_eighty(draft: Draft) -> Mistake | None:
     early = _months_before(date(person.birth.year + 80, person.birth.month, 1), 15)
     _first(sheet)["a_decision_date"] = early.replace(day=12).isoformat()
     return in_benefit("R-E37", sheet, "a_start", early.isoformat())
+
+
+@on_sheets("R-E33")
+def _other_count(draft: Draft) -> Mistake | None:
+    """Of a single parent: the coefficient of another number of children."""
+    sheet = draft.pick_c1("0401")
+    return _money("R-E33", draft, sheet, 20 if sheet and _first(sheet)["a_coef"] == "10" else 10)
+
+
+@on_sheets("R-E30")
+def _wrong_product(draft: Draft) -> Mistake | None:
+    sheet = draft.pick_c1()
+    return in_benefit("R-E30", sheet, "a_amount", _first(sheet)["a_amount"] + 27_000) if sheet else None
+
+
+@on_sheets("R-B06")
+def _same_twice(draft: Draft) -> Mistake | None:
+    sheet = draft.pick_c1(fits=lambda s, _p: s["n_allowances"] == 1)
+    if sheet is None:
+        return None
+    sheet["allowances"] = [_first(sheet), dict(_first(sheet))]
+    return in_c1("R-B06", sheet, "n_allowances", 2)
+
+
+@on_sheets("R-B07")
+def _dead_and_receiving(draft: Draft) -> Mistake | None:
+    sheet = draft.pick_c1()
+    return in_c1("R-B07", sheet, "result", "6") if sheet else None
+
+
+@on_sheets("R-E03")
+def _able(draft: Draft) -> Mistake | None:
+    sheet = draft.pick_c1("0302", fits=lambda s, _p: "v_unable_work" in s)
+    return in_c1("R-E03", sheet, "v_unable_work", "0") if sheet else None
+
+
+@on_sheets("R-E20")
+def _pension_beside(draft: Draft) -> Mistake | None:
+    sheet = draft.pick_c1("0302")
+    return in_c1("R-E20", sheet, "b_pension", "1") if sheet else None
+
+
+@on_sheets("R-E14")
+def _not_so_severe(draft: Draft) -> Mistake | None:
+    """The member who is cared for has another degree in form C."""
+    sheet = draft.pick_c1("0801")
+    found = draft.pick_member(lambda _row, p: p.degree == "1")
+    if sheet is None or found is None:
+        return None
+    line, row = found
+    return in_member("R-E14", line, row, "m_dis_degree", "2")

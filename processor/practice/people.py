@@ -90,6 +90,23 @@ def households(
         yield _household(home, tables, wrong=rng.random() < mistakes)
 
 
+def with_mistake(
+    codes: Path, rule: str, *, number: int, seed: int, tries: int = 20_000
+) -> Iterator[Household]:
+    """At most `number` households with the mistake that this rule is meant for, of the first `tries` that it fits."""
+    tables = Codes(codes)
+    fitting = 0
+    for index in range(tries):
+        rng = Random(f"{seed}/{index}")  # noqa: S311 - invented data, not secrets
+        home = _home(rng, index, seed, rng.choice(tables.communes), _day(rng, FIRST_DAY))
+        household = _household(home, tables, wrong=True, only=rule)
+        if household.mistakes:
+            yield household
+            fitting += 1
+        if fitting == number:
+            return
+
+
 def _check_start(start: date) -> None:
     last = _CAMPAIGN[1] - timedelta(days=SURVEY_DAYS)
     if not _CAMPAIGN[0] <= start <= last:
@@ -112,16 +129,28 @@ def _home(rng: Random, index: int, seed: int, commune: Commune, visit: date) -> 
     return home
 
 
-def _household(home: Home, codes: Codes, *, wrong: bool) -> Household:
+def _household(home: Home, codes: Codes, *, wrong: bool, only: str = "") -> Household:
     settle(home)
-    mistake = kinds.of_people(home) if wrong and home.rng.random() < kinds.share_of_people() else None
+    mistake = _of_people(home, only) if wrong else None
     live(home)
     furnish(home, codes, sum(amount(home, p, b, codes) for p in home.people for b in p.benefits))
     sheets = [sheet_c1(home, person, codes) for person in home.beneficiaries]
     draft = Draft(home, sheet_c(home, codes), sheets)
     if wrong and mistake is None:
-        mistake = kinds.of_sheets(draft)
+        mistake = _of_sheets(draft, only)
     return Household(home.index, tuple(_interviews(draft)), (mistake,) if mistake else ())
+
+
+def _of_people(home: Home, only: str) -> Mistake | None:
+    if only:
+        return kinds.PEOPLE[only](home) if only in kinds.PEOPLE else None
+    return kinds.of_people(home) if home.rng.random() < kinds.share_of_people() else None
+
+
+def _of_sheets(draft: Draft, only: str) -> Mistake | None:
+    if only:
+        return kinds.SHEETS[only](draft) if only in kinds.SHEETS else None
+    return kinds.of_sheets(draft)
 
 
 def _interviews(draft: Draft) -> Iterator[Interview]:
