@@ -24,6 +24,7 @@ PARTS = (
     "duplicates",
     "duplicates_homes",
     "operations",
+    "operations_roll",
 )
 """Modules that register rules; each may be a package."""
 

@@ -31,8 +31,8 @@ def one_id_number(data: Data, _: Parameters) -> list[Hits]:
 @BOOK.shared(
     "R-D02",
     "person",
-    reads="c: hh_code commune_code; c_members: m_name_key m_sex m_dob_est m_dob_precision; "
-    "c1: hh_code commune_code b_name_key b_sex b_dob_est b_dob_precision",
+    reads="c: hh_code commune_code; c_members: m_name m_name_key m_sex m_dob_est m_dob_precision; "
+    "c1: hh_code commune_code b_name b_name_key b_sex b_dob_est b_dob_precision",
 )
 def same_person(data: Data, _: Parameters) -> list[Hits]:
     """R-D02: one name, sex and birth date in two households of a commune; 1 January is often an unknown day."""
@@ -44,8 +44,8 @@ def same_person(data: Data, _: Parameters) -> list[Hits]:
 @BOOK.shared(
     "R-D03",
     "namesake",
-    reads="c: district_code commune_code; c_members: m_name_key m_birth_year m_sa; "
-    "c1: district_code commune_code b_name_key b_birth_year benefit_status",
+    reads="c: district_code commune_code; c_members: m_name m_name_key m_birth_year m_sa; "
+    "c1: district_code commune_code b_name b_name_key b_birth_year benefit_status",
 )
 def two_communes(data: Data, _: Parameters) -> list[Hits]:
     """R-D03: receivers of one name and year of birth in two communes of a district."""
