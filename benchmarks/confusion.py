@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -103,12 +104,17 @@ def kinds() -> list[str]:
 
 
 def wrong(number: int) -> dict[str, list[Fired]]:
-    """For every kind of mistake what fires on up to so many households that have it."""
-    drawn = {k: list(with_mistake(ROOT / "config" / "codes", k, number=number, seed=SEED)) for k in kinds()}
-    fired = {}
-    for kind, own in drawn.items():
-        fired[kind] = measure(own)
-    return fired
+    """For every kind of mistake what fires on up to so many households that have it, all sent together.
+
+    Every kind has a seed of its own: no household stands twice in it.
+    """
+    codes = ROOT / "config" / "codes"
+    drawn = {
+        kind: list(with_mistake(codes, kind, number=number, seed=SEED + place))
+        for place, kind in enumerate(kinds())
+    }
+    fired = iter(measure(household for own in drawn.values() for household in own))
+    return {kind: list(islice(fired, len(own))) for kind, own in drawn.items()}
 
 
 def clean(number: int) -> list[Fired]:
