@@ -28,15 +28,19 @@ def distinct(keys: Columns, identities: Columns) -> dict[str, pd.Series]:
     known[known] = np.bincount(codes[known], minlength=groups)[codes[known]] > 1
     counts = (codes >= 0).astype(int)
     who = pd.factorize(_end_to_end(identities)[known])[0]
-    pairs = np.unique(np.stack((codes[known], who))[:, who >= 0], axis=1)
-    counts[known] = np.bincount(pairs[0], minlength=groups)[codes[known]]
+    width = int(who.max(initial=-1)) + 1
+    pairs = np.unique(codes[known][who >= 0] * width + who[who >= 0])
+    counts[known] = np.bincount(pairs // max(width, 1), minlength=groups)[codes[known]]
     return _by_table(keys, counts.astype(float), sizes)
 
 
 def listed(keys: Columns, labels: Columns, where: Columns) -> dict[str, pd.Series]:
     """For the rows asked for: the different labels of their group over all tables, in order, joined; else None."""
-    codes, sizes = _codes(keys), [len(column) for column in keys.values()]
-    texts, asked = _end_to_end(labels), _end_to_end(where).astype(bool) & (codes >= 0)
+    sizes, asked = [len(column) for column in keys.values()], _end_to_end(where).astype(bool)
+    if not asked.any():
+        return _by_table(keys, np.full(len(asked), None, dtype=object), sizes)
+    codes, texts = _codes(keys), _end_to_end(labels)
+    asked &= codes >= 0
     wanted = np.isin(codes, codes[asked]) & (codes >= 0)
     names: dict[int, set[str]] = {}
     for code, text in zip(codes[wanted].tolist(), texts[wanted].tolist(), strict=True):

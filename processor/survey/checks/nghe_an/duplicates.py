@@ -115,7 +115,8 @@ def people(data: Data, table: str) -> pd.Series:
 
 
 def _members(data: Data) -> pd.Series:
-    lines = pd.Series([f"{line:02.0f}" for line in data.number("c_members", "row_no")], dtype=object)
+    numbers = data.number("c_members", "row_no")
+    lines = numbers.map({number: f"{number:02.0f}" for number in numbers.unique()}).astype(object)
     keys = joined(data.down("c_members", data.text("c", "hh_code")), lines, by="-")
     return _known(keys, data.text("c_members", "row_key"))
 
