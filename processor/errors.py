@@ -172,6 +172,8 @@ class Message(Enum):
     LEDGER_STATE = "Expected an open row {download_id} in the ledger of downloads, found none. Make the file again; report it if it happens twice."
     AREA_UNKNOWN = "Unknown area {found!r}. Expected district or commune codes of 2016, separated by commas, as in config/codes/admin_units_nghe_an_2016.csv."
 
+    AREAS_TABLE = "{path}: expected {expected}, found {found}. Restore the table of administrative units, or take units of 2016."
+    REGROUP = "A table cannot be given in units of another year: expected {expected}, found {found}. Correct the call."
     AREA_DENIED = "Your account does not cover this area. Ask the provincial administrator for the right."
     CLASS_DENIED = "Your account does not cover columns of class {data_class}. Ask the provincial administrator for the right."
 
