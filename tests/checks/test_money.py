@@ -103,7 +103,11 @@ CASES: list[tuple[str, Data, list[Data], tuple[str, ...]]] = [
     (
         "R-E31",  # 180,000 x 1.0 of the older decree for 60 to 80, where 1.5 is due today
         paid("0501", "1950", "15", 180_000),
-        [paid("0501", "1930", "20", 180_000), paid("0501", "1950", "15", None)],
+        [
+            paid("0501", "1930", "20", 180_000),
+            paid("0501", "1950", "15", None),
+            paid("0401", "1980", "10", 270_000, s_n_children=1),  # due, though 180,000 x 1.5 as well
+        ],
         ("180000", "405000"),
     ),
     (

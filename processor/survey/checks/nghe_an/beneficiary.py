@@ -46,7 +46,13 @@ def paid_late(data: Data, p: Parameters) -> Hits:
     """R-B02: not paid only from more than some months after the month of the decision."""
     decided, start, months = _decided_started(data)
     return data.hits(
-        TABLE, "a_start", months > p["months"], start=start, decision=decided, months=months, most=int(p["months"])
+        TABLE,
+        "a_start",
+        months > p["months"],
+        start=start,
+        decision=decided,
+        months=months,
+        most=int(p["months"]),
     )
 
 
@@ -130,7 +136,12 @@ def not_paid(data: Data, p: Parameters) -> Hits:
     months = months_between(paid, data.down(TABLE, data.day("c1", "interview_date")))
     receiving = data.down(TABLE, data.text("c1", "benefit_status")) == RECEIVING
     return data.hits(
-        TABLE, "a_last_paid", receiving & (months > p["months"]), paid=paid, months=months, most=int(p["months"])
+        TABLE,
+        "a_last_paid",
+        receiving & (months > p["months"]),
+        paid=paid,
+        months=months,
+        most=int(p["months"]),
     )
 
 
