@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from processor.errors import AccessError, ContractError, Message
 from processor.reports.texts import LANGUAGES
+from processor.reports.units import UNITS
 from processor.store.visible import visible_columns
 from processor.survey.columns import Column
 
@@ -23,12 +24,13 @@ PRACTICE_PREFIX = "TAP-HUAN_"
 _PROFILE_WORDS = {"labels": "nhan", "codes": "ma", "both": "ma-nhan", "codebook": "so-ma"}
 
 
-def check_options(file_format: str, language: str, profile: str = PROFILES[0]) -> None:
-    """ContractError for a format, language or profile that does not exist."""
+def check_options(file_format: str, language: str, profile: str = PROFILES[0], units: str = UNITS[0]) -> None:
+    """ContractError for a format, language, profile or year of units that does not exist."""
     for option, found, known in (
         ("format", file_format, FORMATS),
         ("language", language, LANGUAGES),
         ("profile", profile, PROFILES),
+        ("units", units, UNITS),
     ):
         if found not in known:
             raise ContractError(Message.EXPORT_OPTION, option=option, expected=", ".join(known), found=found)

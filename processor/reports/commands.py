@@ -20,6 +20,7 @@ from processor.errors import ConfigError, Message
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PRACTICE_PREFIX, PROFILES
 from processor.reports.texts import LANGUAGES
+from processor.reports.units import UNITS as UNIT_YEARS
 from processor.store.scope import Area, Scope
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ class Listed(click.ParamType):
     show_default=True,
     help=f"Data classes, separated by commas: {', '.join(DATA_CLASSES)}.",
 )
+@click.option(
+    "--units",
+    type=click.Choice(UNIT_YEARS),
+    default=UNIT_YEARS[0],
+    show_default=True,
+    help="2025: the communes of 2025 beside the codes of 2016.",
+)
 @click.option("--areas", type=Listed(), help="District or commune codes, separated by commas.")
 @click.option("--all", "everywhere", is_flag=True, help="The whole province, also rows without commune.")
 @click.option("--practice", is_flag=True, help="Practice rows instead of survey rows.")
@@ -84,6 +92,7 @@ def export_command(
     profile: str,
     language: str,
     classes: frozenset[str],
+    units: str,
     areas: frozenset[str] | None,
     everywhere: bool,
     practice: bool,
@@ -100,6 +109,10 @@ def export_command(
 
     if everywhere == bool(areas) and not codebook:
         raise click.UsageError("Expected exactly one of --areas and --all.")
+    if codebook and units != UNIT_YEARS[0]:
+        raise click.UsageError(
+            "Expected --units without --codebook: a codebook has no rows to give units of."
+        )
     config = load_config()
     scope = Scope(_area(config, areas), classes, "practice" if practice else "survey")
     target = _target(file, practice and not codebook, overwrite)
@@ -118,6 +131,7 @@ def export_command(
             profile=profile,
             language=language,
             purpose=purpose,
+            units=units,
         )
     _print(receipt)
 

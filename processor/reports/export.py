@@ -20,9 +20,11 @@ from processor.reports.info import Facts, area_words, copy_words
 from processor.reports.job import Job, Make, Written
 from processor.reports.layout import lay_out
 from processor.reports.part_file import flush, part_folder, seal
+from processor.reports.units import UNITS, add_units, units_words
 from processor.store.ledger import Entry, close_download, fail_download, open_download
 from processor.store.scope import Scope
 from processor.store.visible import visible_columns
+from processor.survey.areas import read_areas
 
 if TYPE_CHECKING:
     from processor.store.open import Store
@@ -74,13 +76,16 @@ def write_table(
     language: str,
     purpose: str,
     communes: frozenset[str] | None = None,
+    units: str = UNITS[0],
 ) -> Receipt:
     """Write the visible rows and columns of a table to `target`, which is replaced if it exists.
+
+    With `units` 2025, code, name and mark of the commune of 2025 stand beside the code of 2016.
 
     AccessError when the scope shows nothing of it, or people's data are asked for without a
     purpose; ConfigError when the disk does not take the file. The ledger has either attempt.
     """
-    check_options(file_format, language, profile)
+    check_options(file_format, language, profile, units)
     columns = _columns(store, table_name, scope)
     purpose = check_purpose(columns, purpose)
     entry = Entry(
@@ -94,7 +99,7 @@ def write_table(
         practice=scope.practice != "survey",
         purpose=purpose,
     )
-    job = _job(store, scope, columns, entry, language, communes)
+    job = _job(store, scope, columns, entry, language, communes, units)
     return _deliver(job, target, {"csv": job.csv, "xlsx": job.xlsx}[file_format])
 
 
@@ -141,9 +146,13 @@ def _job(
     entry: Entry,
     language: str,
     communes: frozenset[str] | None,
+    units: str = UNITS[0],
 ) -> Job:
     plan = store.plan(entry.table_name)
     layout = lay_out(columns, "codes" if entry.profile == CODEBOOK else entry.profile, language)
+    areas = read_areas(store.config.codes) if units == "2025" else None
+    if areas:
+        layout = add_units(layout, columns, areas, entry.profile, language)
     if entry.file_format == "xlsx" and len(layout) > MAX_XLSX_COLUMNS:
         raise ContractError(Message.EXPORT_WIDE, found=len(layout), expected=MAX_XLSX_COLUMNS)
     versions = store.versions(plan.form_id)
@@ -159,6 +168,7 @@ def _job(
         areas=area_words(store, plan, entry.areas, language),
         copy=copy_words(store, plan.form_id, language, zone),
         language=language,
+        units=units_words(areas, language) if areas else "",
     )
     return Job(store, communes, layout, Codebook.of(layout, versions, language), facts, zone)
 

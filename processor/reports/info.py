@@ -37,6 +37,8 @@ class Facts:
     areas: str
     copy: str
     language: str
+    units: str = ""
+    """What the columns of 2025 are worth; empty where there are none."""
 
     def title(self) -> str:
         """What the data are, in words."""
@@ -69,6 +71,7 @@ class Facts:
             ("ledger", str(download_id)),
             ("versions", ", ".join(self.versions)),
             ("copy", self.copy),
+            *((("units", self.units),) if self.units else ()),
             *(("note", note) for note in notes),
         ):
             yield [text(f"info_{key}", say), value]

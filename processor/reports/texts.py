@@ -42,6 +42,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "info_versions": ("Phiên bản biểu mẫu", "Form versions"),
     "info_copy": ("Khớp máy chủ", "Reconciliation"),
     "info_note": ("Ghi chú", "Note"),
+    "info_units": ("Đơn vị hành chính 2025", "Units of 2025"),
+    "units_code": ("Mã xã năm 2025", "Commune code of 2025"),
+    "units_name": ("Tên xã năm 2025", "Commune of 2025"),
+    "units_mark": ("Mức chắc chắn của mã 2025", "How certain the unit of 2025 is"),
+    "units_note": (
+        ("Mã 2025 đứng cạnh mã 2016, không thay thế. Trong các xã năm 2016: {whole} chuyển trọn (whole), {sourced} qua "
+        "xã kế tiếp có nguồn (via_successor:sourced), {proposed} là đề xuất chờ đối chiếu nghị quyết (via_successor: "
+        "name_combination, elimination, memory), {unresolved} chưa xác định (unresolved, để trống). Mã cần đối chiếu "
+        "với cơ quan thống kê: {disputed}"),
+        ("Codes of 2025 stand beside those of 2016 and replace none. Of the communes of 2016 {whole} went over whole "
+        "(whole), {sourced} through a successor that a source names (via_successor:sourced), {proposed} are proposals "
+        "until checked against the resolutions (via_successor: name_combination, elimination, memory), {unresolved} "
+        "are unresolved and left empty (unresolved). Codes to verify with the statistics office: {disputed}"),
+    ),
     "whole_province": ("toàn tỉnh", "whole province"),
     "no_purpose": ("(không cần: chỉ có cột mở)", "(none needed: open columns only)"),
     "copy_equal": (
@@ -119,6 +133,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "origin_part": ("phần tọa độ của {question}", "part of the position {question}"),
     "origin_derived": ("máy tính từ {question} theo quy tắc {rule}", "computed from {question} by rule {rule}"),
+    "origin_units": (
+        "từ mã xã năm 2016 (_area) theo bảng chuyển đổi",
+        "from the commune code of 2016 (_area) by the crosswalk",
+    ),
     "origin_system": ("hệ thống ghi", "written by the system"),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.survey.checks.data import Data
@@ -240,6 +240,7 @@ def test_joined__a_column_empty__no_key() -> None:
     assert joined(*texts).tolist() == ["a|x", None, None]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["k", "l", "m", None]), st.sampled_from(["p", "q", None]), st.booleans())

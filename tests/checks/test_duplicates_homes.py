@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.survey.checks.data import Data
@@ -72,6 +72,7 @@ SPOTS = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(SPOTS, max_size=25))
 def test_neighbours__any_points__as_counted_one_by_one(spots: list[tuple[Any, ...]]) -> None:
     points = [(base + n * METRE, 105.6 + e * METRE) for _, _, n, e, base in spots]

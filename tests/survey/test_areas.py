@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.errors import ConfigError, ContractError
@@ -161,6 +161,7 @@ ANY = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ANY, st.sampled_from([2016, 2025]))
 def test_regroup__any_rows__totals_conserved_and_every_code_in_one_row(
     codes: list[str | None], year: int
@@ -171,6 +172,7 @@ def test_regroup__any_rows__totals_conserved_and_every_code_in_one_row(
     assert named == Counter(set(codes) - {None})
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_regroup__any_rows__nothing_in_a_unit_without_its_mark(codes: list[str | None]) -> None:
     for row in regroup(AREAS, table(codes), "commune", 2025).itertuples():
