@@ -20,7 +20,10 @@ COMMANDS = {
     "pull": ("processor.pull_command", "Bring the copy up to the form server and prove that it equals it."),
     "rebuild": ("processor.pull_command", "Make the reporting tables anew from the raw copy."),
     "check": ("processor.checks_command", "Make the findings of the survey's rules anew from the tables."),
-    "reviews": ("processor.reviews_command", "Review states that go back to the form server: send, list, retry, cancel."),
+    "reviews": (
+        "processor.reviews_command",
+        "Review states that go back to the form server: send, list, retry, cancel.",
+    ),
     "forms": ("processor.forms.commands", "Check, publish and list the questionnaires."),
     "officers": ("processor.servers.commands", "Enumerators: who may send, QR cards, revocation."),
     "hooks": ("processor.hooks_command", "Addresses that wake a pull: register, list, rotate, remove."),

@@ -120,7 +120,7 @@ class Message(Enum):
         "A rule reads {table}.{column}, which no version of the form has. Name it in the rule's `reads`."
     )
     CHECK_NOW = (
-        "A rule asks for the day of today, which was not given. Expected: `needs=\"now\"` where the rule is "
+        'A rule asks for the day of today, which was not given. Expected: `needs="now"` where the rule is '
         "registered. Add it; a rule looks at no clock of its own."
     )
     RULES_HEADER = (
