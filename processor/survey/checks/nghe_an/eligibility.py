@@ -32,11 +32,6 @@ NONE_WRITTEN = "0"
 MONTHLY = "1"
 
 
-def _marks(case: Benefits) -> dict[str, pd.Series]:
-    """Where the condition stands in the law, and whether that is still to be verified."""
-    return {"category": case.category, "law": case.article, "verify": case.verify}
-
-
 @BOOK.own("R-E01", reads=AGE_READS)
 def age_outside(data: Data, _: Parameters) -> Hits:
     """R-E01: the age is one the category is for; W where only the year is known and a birth date of it fits."""
@@ -45,7 +40,7 @@ def age_outside(data: Data, _: Parameters) -> Hits:
     wrong = (case.months < low) | (case.months >= high)
     fits = (case.months_least >= low) & (case.months_least < high)
     ages = span(low // 12, high // 12)
-    hits = data.hits(TABLE, "a_category", wrong, age=years(case.months), ages=ages, **_marks(case))
+    hits = data.hits(TABLE, "a_category", wrong, age=years(case.months), ages=ages, **case.marks())
     return hits.warned_where(fits)
 
 
@@ -56,7 +51,7 @@ def left_school(data: Data, _: Parameters) -> Hits:
     low, high = case.limits
     of_age = (case.months >= low) & (case.months < high)
     wrong = case.of("0201") & of_age & school.notna() & (school != ATTENDING)
-    return data.hits(TABLE, "a_category", wrong, age=years(case.months), school=school, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, age=years(case.months), school=school, **case.marks())
 
 
 @BOOK.own("R-E03", reads=f"{AGE_READS}; c1: v_unable_work")
@@ -66,7 +61,7 @@ def able_to_work(data: Data, _: Parameters) -> Hits:
     unable = case.text("v_unable_work")
     wrong = (case.months < case.limits[0]) | (unable.notna() & (unable != YES))
     shown = {"age": years(case.months), "least": case.limits[0] // 12, "unable": unable}
-    return data.hits(TABLE, "a_category", case.of("0302") & wrong, **shown, **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("0302") & wrong, **shown, **case.marks())
 
 
 @BOOK.own("R-E05", reads=f"{READS}; c1: s_marital s_n_children")
@@ -76,7 +71,7 @@ def not_single(data: Data, _: Parameters) -> Hits:
     marital, children = case.text("s_marital"), case.number("s_n_children")
     wrong = marital.isin([MARRIED, SEPARATED]) | (children == 0)
     shown = {"marital": marital, "children": children}
-    return data.hits(TABLE, "a_category", case.of("0401") & wrong, **shown, **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("0401") & wrong, **shown, **case.marks())
 
 
 @BOOK.own("R-E08", reads=f"{READS}; c1: e_supporter")
@@ -85,7 +80,7 @@ def supporter_differs(data: Data, p: Parameters) -> Hits:
     case, supporter = benefits(data), benefits(data).text("e_supporter")
     needed = case.category.map(dict(part.split(":") for part in p["supporter"].split())).astype(object)
     wrong = case.of("0501", "0502", "0504") & supporter.notna() & needed.notna() & (supporter != needed)
-    return data.hits(TABLE, "a_category", wrong, supporter=supporter, needed=needed, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, supporter=supporter, needed=needed, **case.marks())
 
 
 def _degrees(case: Benefits) -> pd.Series:
@@ -99,7 +94,7 @@ def degree_differs(data: Data, _: Parameters) -> Hits:
     case, degree = benefits(data), benefits(data).text("d_degree")
     needed = _degrees(case)
     wrong = case.of("0601", "0602") & degree.notna() & (degree != needed)
-    return data.hits(TABLE, "a_category", wrong, degree=degree, needed=needed, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, degree=degree, needed=needed, **case.marks())
 
 
 @BOOK.own("R-E11", reads=f"{READS}; c1: d_degree")
@@ -107,7 +102,7 @@ def degree_not_granted(data: Data, _: Parameters) -> Hits:
     """R-E11: no monthly allowance for a mild or unassessed disability."""
     case, degree = benefits(data), benefits(data).text("d_degree")
     wrong = case.of("0601", "0602", "07") & degree.isin([MILD, UNASSESSED])
-    return data.hits(TABLE, "a_category", wrong, degree=degree, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, degree=degree, **case.marks())
 
 
 @BOOK.own("R-E12", reads=f"{READS}; c1: d_cert_no; c1_allowances: a_decision_date")
@@ -117,7 +112,7 @@ def no_certificate(data: Data, p: Parameters) -> Hits:
     decided = data.day(TABLE, "a_decision_date")
     lacking = number.isna() | (number == NONE_WRITTEN)
     wrong = case.of("0601", "0602") & lacking & (decided >= pd.Timestamp(p["since"]))
-    return data.hits(TABLE, "a_category", wrong, decision=decided, since=p["since"], **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, decision=decided, since=p["since"], **case.marks())
 
 
 @BOOK.own("R-E13", reads=f"{READS}; c1: d_pregnancy d_n_infants")
@@ -132,7 +127,7 @@ def pregnancy_differs(data: Data, p: Parameters) -> Hits:
         fits |= same & (_between(infants, counts[0]) if counts else True)
         open_ |= same & (infants.isna() & bool(counts))
     wrong = case.of("07") & state.notna() & ~fits & ~open_
-    return data.hits(TABLE, "a_category", wrong, pregnancy=state, infants=infants, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, pregnancy=state, infants=infants, **case.marks())
 
 
 def _between(numbers: pd.Series, limits: str) -> pd.Series:
@@ -148,7 +143,7 @@ def cared_differs(data: Data, p: Parameters) -> Hits:
     for part in p["cared"].split():
         code, limits = part.split(":")
         wrong |= case.of(code) & cared.notna() & ~_between(cared, limits)
-    return data.hits(TABLE, "a_category", wrong, cared=cared, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, cared=cared, **case.marks())
 
 
 @BOOK.own("R-E16", reads=f"{READS}; c1: o_father o_mother")
@@ -160,7 +155,7 @@ def parents_differ(data: Data, p: Parameters) -> Hits:
     both = father.notna() & mother.notna() & needed.notna()
     same = (father + "+" + mother == needed) | (mother + "+" + father == needed)
     shown = {"father": father, "mother": mother, "needed": needed}
-    return data.hits(TABLE, "a_category", case.of("01") & both & ~same, **shown, **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("01") & both & ~same, **shown, **case.marks())
 
 
 @BOOK.own("R-E17", reads=f"{READS}; c1: o_father o_mother")
@@ -169,7 +164,7 @@ def lives_with_parent(data: Data, _: Parameters) -> Hits:
     case = benefits(data)
     father, mother = case.text("o_father"), case.text("o_mother")
     wrong = case.of("01") & ((father == TOGETHER) | (mother == TOGETHER))
-    return data.hits(TABLE, "a_category", wrong, father=father, mother=mother, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, father=father, mother=mother, **case.marks())
 
 
 @BOOK.own("R-E18", reads="c1: benefit_status; c1_allowances: row_no a_kind a_coef")
@@ -212,7 +207,7 @@ def merit_too(data: Data, _: Parameters) -> Hits:
 def pension_too(data: Data, _: Parameters) -> Hits:
     """R-E20: the category of adults of clause 3 excludes other monthly benefits."""
     case = benefits(data)
-    return data.hits(TABLE, "a_category", case.of("0302") & (case.text("b_pension") == YES), **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("0302") & (case.text("b_pension") == YES), **case.marks())
 
 
 @BOOK.own("R-E23", reads=AGE_READS)
@@ -223,7 +218,7 @@ def soon_grown(data: Data, p: Parameters) -> Hits:
     left = limit - case.months
     soon = case.of("01") & (left > 0) & (left <= p["months"])
     ends = _later(case.born, limit)
-    return data.hits(TABLE, "a_category", soon, limit=limit // 12, on=ends, **_marks(case))
+    return data.hits(TABLE, "a_category", soon, limit=limit // 12, on=ends, **case.marks())
 
 
 def _later(day: pd.Series, months: pd.Series) -> pd.Series:

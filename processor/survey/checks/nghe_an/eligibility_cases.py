@@ -99,6 +99,10 @@ class Benefits:
         """Whether what the tables say of the category is from memory and still to be verified."""
         return self.category.map({c: row.verify for c, row in self.law.by_code.items()}).astype(object)
 
+    def marks(self) -> dict[str, pd.Series]:
+        """What every finding about a category says: where it stands in the law, and whether that is to be verified."""
+        return {"category": self.category, "law": self.article, "verify": self.verify}
+
     @cached_property
     def coefficient(self) -> pd.Series:
         """The coefficient of the decision: the form's codes are tenths; NaN when not known."""

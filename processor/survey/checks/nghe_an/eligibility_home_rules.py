@@ -10,7 +10,7 @@ from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an import families  # noqa: F401 - registers the families
 from processor.survey.checks.nghe_an.book import BOOK
-from processor.survey.checks.nghe_an.eligibility_cases import READS, TABLE, Benefits, benefits
+from processor.survey.checks.nghe_an.eligibility_cases import READS, TABLE, benefits
 from processor.survey.checks.nghe_an.eligibility_home import CLASS_READS, POOR, homes
 from processor.survey.checks.nghe_an.links_pairs import READS as PAIRS
 from processor.survey.checks.rulebook import Parameters
@@ -23,10 +23,6 @@ WORKING, ATTENDING = "1", "1"
 EXTREME = "1"
 
 
-def _marks(case: Benefits) -> dict[str, pd.Series]:
-    return {"category": case.category, "law": case.article, "verify": case.verify}
-
-
 @BOOK.shared("R-E04", "household", reads=f"{READS}; {CLASS_READS}")
 def not_poor(data: Data, _: Parameters) -> Hits:
     """R-E04: a category for poor households; the class is that of form C."""
@@ -35,10 +31,11 @@ def not_poor(data: Data, _: Parameters) -> Hits:
     household_class = data.down(TABLE, homes(data).household_class)
     outside = household_class.notna() & ~household_class.isin(POOR)
     wrong = needs & pd.Series(case.code >= 0) & outside
-    return data.hits(TABLE, "a_category", wrong, household_class=household_class, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, household_class=household_class, **case.marks())
 
 
-def _ages_in_roster(data: Data) -> pd.Series:
+def roster_ages(data: Data) -> pd.Series:
+    """Years of age of every member on the day of form C, by the estimate."""
     born = births(data, "c_members", "m_")
     return born.years(data.down("c_members", data.day("c", "interview_date")))
 
@@ -52,13 +49,13 @@ def _ages_in_roster(data: Data) -> pd.Series:
 def children_differ(data: Data, p: Parameters) -> Hits:
     """R-E06: a head's children in form C are as many as C1 says; whose children others are, form C does not say."""
     case, home = benefits(data), homes(data)
-    age, relation = _ages_in_roster(data), data.text("c_members", "m_relation")
+    age, relation = roster_ages(data), data.text("c_members", "m_relation")
     learning = (data.text("c_members", "m_school") == ATTENDING) & (age < p["school_age"])
     counted = home.others(relation.isin([CHILD, ADOPTED]) & ((age < p["age"]) | learning))
     said, listed = case.number("s_n_children"), data.down(TABLE, counted)
     head = data.down(TABLE, home.member("m_relation") == HEAD)
     wrong = case.of("0401") & head & said.notna() & (said != listed)
-    return data.hits(TABLE, "a_category", wrong, said=said, listed=listed, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, said=said, listed=listed, **case.marks())
 
 
 @BOOK.shared("R-E07", "household", reads=f"{READS}; {PAIRS}; c1: b_pension; c_members: m_pension")
@@ -67,7 +64,7 @@ def has_pension(data: Data, _: Parameters) -> Hits:
     case = benefits(data)
     in_c1, in_c = case.text("b_pension"), data.down(TABLE, homes(data).member("m_pension"))
     wrong = case.of("0503") & ((in_c1 == YES) | (in_c == YES))
-    return data.hits(TABLE, "a_category", wrong, in_c1=in_c1, in_c=in_c, **_marks(case))
+    return data.hits(TABLE, "a_category", wrong, in_c1=in_c1, in_c=in_c, **case.marks())
 
 
 @BOOK.shared(
@@ -78,14 +75,14 @@ def has_pension(data: Data, _: Parameters) -> Hits:
 def child_could_support(data: Data, p: Parameters) -> Hits:
     """R-E09: nobody is obliged to support, but a grown child who works lives in the household."""
     case, home = benefits(data), homes(data)
-    age, relation = _ages_in_roster(data), data.text("c_members", "m_relation")
+    age, relation = roster_ages(data), data.text("c_members", "m_relation")
     able = (age >= p["from_age"]) & (age <= p["to_age"]) & (data.text("c_members", "m_work") == WORKING)
     own = home.member("m_relation")
     found = pd.Series(np.zeros(data.size("c1")))
     for person, child in CHILD_OF.items():
         found = found.where(own != person, home.others(able & (relation == child)))
     children = data.down(TABLE, found)
-    return data.hits(TABLE, "a_category", case.of("0501") & (children > 0), children=children, **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("0501") & (children > 0), children=children, **case.marks())
 
 
 @BOOK.shared("R-E14", "household", reads=f"{READS}; {PAIRS}; c_members: m_dis_degree")
@@ -94,4 +91,4 @@ def nobody_to_care_for(data: Data, _: Parameters) -> Hits:
     case, home = benefits(data), homes(data)
     others = home.others(data.text("c_members", "m_dis_degree") == EXTREME)
     lacking = data.down(TABLE, home.known & (others <= 0))
-    return data.hits(TABLE, "a_category", case.of("0801") & lacking, **_marks(case))
+    return data.hits(TABLE, "a_category", case.of("0801") & lacking, **case.marks())

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from processor.survey.checks.ages import births
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits
 from processor.survey.checks.nghe_an.book import BOOK
 from processor.survey.checks.nghe_an.eligibility_home import POOR
-from processor.survey.checks.nghe_an.eligibility_home_rules import ADOPTED, CHILD, HEAD
+from processor.survey.checks.nghe_an.eligibility_home_rules import ADOPTED, CHILD, HEAD, roster_ages
 from processor.survey.checks.rulebook import Parameters
 
 NO, YES = "0", "1"
 AGE = "c: interview_date; c_members: m_dob_est m_dob_precision m_sa"
-
-
-def _age(data: Data) -> pd.Series:
-    return births(data, "c_members", "m_").years(data.down("c_members", data.day("c", "interview_date")))
 
 
 def _not_receiving(data: Data) -> pd.Series:
@@ -31,7 +26,7 @@ def _poor(data: Data) -> pd.Series:
 @BOOK.own("R-E25", reads=f"{AGE}; c_members: m_pension m_merit")
 def aged_without(data: Data, p: Parameters) -> Hits:
     """R-E25: old enough, without pension and merit allowance, and without allowance."""
-    age = _age(data)
+    age = roster_ages(data)
     free = (data.text("c_members", "m_pension") == NO) & (data.text("c_members", "m_merit") == NO)
     missed = (age >= p["age"]) & free & _not_receiving(data)
     return data.hits("c_members", "m_sa", missed, age=age)
@@ -49,7 +44,7 @@ def disabled_without(data: Data, _: Parameters) -> Hits:
 @BOOK.own("R-E27", reads=f"{AGE}; c: hh_class; c_members: row_no")
 def lone_without(data: Data, p: Parameters) -> Hits:
     """R-E27: an older person who lives alone in a poor household, without allowance."""
-    age = _age(data)
+    age = roster_ages(data)
     alone = data.down("c_members", data.count("c_members") == 1)
     missed = _poor(data) & (age >= p["age"]) & alone & _not_receiving(data)
     return data.hits("c_members", "m_sa", missed, age=age)
@@ -58,7 +53,7 @@ def lone_without(data: Data, p: Parameters) -> Hits:
 @BOOK.own("R-E28", reads=f"{AGE}; c: hh_class; c_members: m_relation m_marital")
 def single_parent_without(data: Data, p: Parameters) -> Hits:
     """R-E28: a head without spouse in a poor household with own children under age, without allowance."""
-    age, relation = _age(data), data.text("c_members", "m_relation")
+    age, relation = roster_ages(data), data.text("c_members", "m_relation")
     children = data.count("c_members", relation.isin([CHILD, ADOPTED]) & (age < p["age"]))
     single = data.text("c_members", "m_marital").isin(list(str(p["marital"]).split("+")))
     counted = data.down("c_members", children)
