@@ -96,6 +96,18 @@ def test_neighbours__exactly_ten_metres__are_within_them() -> None:
     assert neighbours(same, homes, lat, pd.Series([105.6, 105.6]), 10).tolist() == [2, 2]
 
 
+@pytest.mark.parametrize(
+    ("latitude", "degrees", "count"), [(18.7, 10.5, 2), (18.7, 10.6, 1), (59.9, 19.9, 2), (-59.9, 20.0, 1)]
+)
+def test_neighbours__east_and_west__metres_get_shorter_with_the_latitude(
+    latitude: float, degrees: float, count: int
+) -> None:
+    same, homes = pd.Series(["a", "a"], dtype=object), pd.Series(["p", "q"], dtype=object)
+    for start in (105.6, 105.60003, 105.60006):
+        longitudes = pd.Series([start, start + degrees * METRE])
+        assert neighbours(same, homes, pd.Series([latitude] * 2), longitudes, 10).tolist() == [count] * 2
+
+
 # --- one family
 
 

@@ -141,6 +141,15 @@ def test_two_forms_c__compared_with_the_newest_completed_one_that_has_the_line()
         assert [v["c"] for v in values("R-X09", tables)] == ["2", "1"]
 
 
+def test_two_completed_forms_c__the_newest_whatever_its_id() -> None:
+    homes = [
+        c(officer_code="16663-02", _received_at="2016-03-11T02:00:00+00:00"),
+        c(officer_code="16663-01", _received_at="2016-03-10T02:00:00+00:00"),
+    ]
+    tables = data(c=homes, c_members=[member(1, 0), member(1, 1)], c1=[c1(1, officer_code="16663-09")])
+    assert [v["c"] for v in values("R-X17", tables)] == ["16663-02"]
+
+
 # --- the two visits
 
 

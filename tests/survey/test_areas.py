@@ -143,6 +143,14 @@ def test_read__crosswalk_that_does_not_hold__refused(tmp_path: Path, old: str, n
         read_areas(tmp_path)
 
 
+def test_read__commune_that_stands_twice_in_the_crosswalk__refused(tmp_path: Path) -> None:
+    path = copy(tmp_path) / CROSSWALK
+    text = path.read_text(encoding="utf-8-sig").strip()
+    path.write_text(f"{text}\n{text.splitlines()[-1]}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="exactly once"):
+        read_areas(tmp_path)
+
+
 # --- tables in units of either year
 
 
