@@ -36,7 +36,8 @@ def _substr(value: Value, start: Value, end: Value = math.nan) -> Value:
 
 
 def _selected(value: Value, code: Value) -> Value:
-    return text_of(code).strip() in text_of(value).split()
+    # The engine looks for the text between spaces: several codes at once are found as well.
+    return f" {text_of(code).strip()} " in f" {text_of(value)} "
 
 
 def _selected_at(value: Value, index: Value) -> Value:
