@@ -53,6 +53,9 @@ def computes(compute: Callable[[float, float], float], left: Code, right: Code) 
 def absolute(steps: tuple[Step, ...]) -> Code:
     """A path from the root; a name around the place where it stands means the same row."""
 
+    if not any(step.predicates for step in steps):
+        return _plain_absolute(tuple(step.name for step in steps))
+
     def code(scope: Scope) -> Value:
         chain, same = scope.node.chain, 0
         if chain[0].name != steps[0].name:  # inside the predicate of a list: the form is where it began
@@ -66,8 +69,37 @@ def absolute(steps: tuple[Step, ...]) -> Code:
     return code
 
 
+def _plain_absolute(names: tuple[str, ...]) -> Code:
+    """The same for a path without predicates, which most are."""
+
+    def code(scope: Scope) -> Value:
+        chain = scope.node.chain
+        if chain[0].name != names[0]:
+            chain = scope.current.chain
+        same = 0
+        for ancestor, name in zip(chain, names, strict=False):
+            if ancestor.name != name:
+                break
+            same += 1
+        if not same:
+            return []
+        nodes: Sequence[Node] = (chain[same - 1],)
+        for name in names[same:]:
+            if name == "..":
+                nodes = list(dict.fromkeys(n.parent for n in nodes if n.parent is not None))
+            elif name != "." and len(nodes) == 1:
+                nodes = nodes[0].children(name)
+            elif name != ".":
+                nodes = [child for node in nodes for child in node.children(name)]
+        return [node for node in nodes if node.relevant]
+
+    return code
+
+
 def relative(steps: tuple[Step, ...]) -> Code:
     """A path from the node."""
+    if steps == (Step(".", ()),):
+        return lambda scope: [scope.node] if scope.node.relevant else []
     return lambda scope: _walk([scope.node], steps, scope)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Protocol, Union
 
 from processor.errors import FormError, Message
@@ -54,7 +55,7 @@ class Environment(Protocol):
 Value = Union[str, float, bool, date, datetime, "list[Node]"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scope:
     """Where an expression is evaluated: the node, the node where it began, the row number."""
 
@@ -105,13 +106,18 @@ def to_number(value: Value) -> float:
     if isinstance(value, float):
         return value
     if isinstance(value, str):
-        text = value.strip()
-        return float(text) if _NUMBER.fullmatch(text) else math.nan
+        return _number(value)
     if isinstance(value, bool):
         return 1.0 if value else 0.0
     if isinstance(value, datetime):
         return (value - _EPOCH_TIME).total_seconds() / 86400
     return float((value - _EPOCH).days)  # type: ignore[operator]
+
+
+@lru_cache(maxsize=20_000)
+def _number(text: str) -> float:
+    text = text.strip()
+    return float(text) if _NUMBER.fullmatch(text) else math.nan
 
 
 def to_boolean(value: Value) -> bool:

@@ -42,6 +42,10 @@ _REFUSED = (FormError, ValueError, TypeError, ArithmeticError)
 """What an expression may raise over answers of any kind: then nothing is known, and that is told."""
 
 
+KEPT = 100_000
+"""Verdicts on single answers that are kept; people's answers repeat."""
+
+
 class Arrived(Filled):
     """A form with the raw answers of a submission in it; the clock is when the server received it."""
 
@@ -88,6 +92,7 @@ class _Run:
         self.lists: Lists = {}
         self.found: list[Found] = []
         self.not_checked: dict[str, str] = {}
+        self.accepted: set[tuple[str, str]] = set()
         self.document: Document
         self.form: Arrived
 
@@ -101,11 +106,14 @@ class _Run:
             self._part(part)
 
     def _part(self, part: Part) -> None:
-        relevant = self._ask("RELEVANT", part.blueprint, part.blueprint.bind.relevant, lambda: part.relevant)
+        bind = part.blueprint.bind
+        if part.given is None and bind.required is None and bind.calculate is None:
+            return  # whether it is asked or not, nothing can be said
+        relevant = self._ask("RELEVANT", part.blueprint, bind.relevant, lambda: part.relevant)
         if relevant is None:
             return
         if not relevant:
-            if part.given is not None and not part.blueprint.bind.preload:
+            if part.given is not None and not bind.preload:
                 self._find("RELEVANT", part)
         elif part.blueprint.path in self.model.computed:
             self._calculation(part)
@@ -122,10 +130,20 @@ class _Run:
     def _answer(self, part: Part) -> None:
         constraint, control = part.blueprint.bind.constraint, part.blueprint.control
         asked = constraint is not None and control is not None and part.value != ""
-        if asked and self._truth("CONSTRAINT", part, cast(Expression, constraint)) is False:
+        if asked and not self._is_accepted(part, cast(Expression, constraint)):
             self._find("CONSTRAINT", part)
         if part.blueprint.path in self.model.listed:
             self._choices(part)
+
+    def _is_accepted(self, part: Part, constraint: Expression) -> bool:
+        """Whether the constraint holds or cannot be known; a verdict on the answer alone is kept for the next."""
+        answer = (part.blueprint.path, part.given or "")
+        if answer in self.accepted:
+            return True
+        verdict = self._truth("CONSTRAINT", part, constraint)
+        if verdict and part.blueprint.path in self.model.alone and len(self.accepted) < KEPT:
+            self.accepted.add(answer)
+        return verdict is not False
 
     def _choices(self, part: Part) -> None:
         """Codes that other answers exclude; a code of no list is told by CHOICE."""

@@ -17,6 +17,7 @@ _NOT_OF_ANSWERS = re.compile(
     r"(?<![\w.\-])(?:now|today|random|once|uuid|property|randomize|jr:choice-name|pulldata)\s*\(|__last-saved"
 )
 """The clock, chance, the phone, or the language it was set to: what is computed of these is kept as it came."""
+_LOOKS_AROUND = re.compile(rf"/|\.\.|current\(|position\(|{_NOT_OF_ANSWERS.pattern}")
 _NUMBERS = ("int", "integer", "long", "decimal")
 
 
@@ -66,6 +67,12 @@ class FormModel:
             for path, b in self.xform.by_path.items()
             if b.bind.calculate is not None and not _NOT_OF_ANSWERS.search(b.bind.calculate.text)
         }
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """Questions whose constraint looks at nothing but the answer, by path in the XForm."""
+        binds = ((path, b.bind.constraint) for path, b in self.xform.by_path.items())
+        return frozenset(path for path, c in binds if c is not None and not _LOOKS_AROUND.search(c.text))
 
     @cached_property
     def listed(self) -> Mapping[str, frozenset[str]]:
