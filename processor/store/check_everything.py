@@ -86,7 +86,10 @@ def _check_family(run: Run, family: str, practice: bool) -> None:
     with reading(run.store.engine) as connection:
         data = run.data(connection, wanted_columns(run.checks, family), practice, None)
     keys = read_keys(run.checks, data, family, run.tables)
-    grouped = check_group(run.checks, data, family, {key.group_key for key in keys})
+    # A unit from which nothing came has no key: of the survey all groups are asked for. Practice has none
+    # but its own, or lists of the survey's units would be held against it.
+    asked = {key.group_key for key in keys} if practice else None
+    grouped = check_group(run.checks, data, family, asked)
     run.not_checked.update(grouped.not_checked)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)

@@ -77,8 +77,8 @@ def members(connection: Connection, family: str, keys: Collection[str], practice
     return set(connection.execute(query.distinct()).scalars())
 
 
-def check_group(checks: Checks, data: Data, family: str, keys: Collection[str]) -> Grouped:
-    """What the family's rules say of these groups, all rows of which are in `data`."""
+def check_group(checks: Checks, data: Data, family: str, keys: Collection[str] | None) -> Grouped:
+    """What the family's rules say of these groups (None: of all), all rows of which are in `data`."""
     missing = next((name for name in checks.book.families[family].reads if not _has(data, name)), "")
     if missing:  # nobody can be grouped: a rule must not look at rows without their keys
         return Grouped((), {rule.id: missing for rule in checks.rules(family)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections import Counter
 
 import pytest
@@ -24,7 +25,9 @@ from processor.store.practice import remove_practice
 from processor.store.raw import read_current
 from processor.store.tables import findings
 from processor.survey.checks.data import Data
+from processor.survey.checks.hits import UnitHits
 from processor.survey.checks.load import load_checks
+from processor.survey.checks.rulebook import Rulebook
 from processor.survey.checks.run import check_own
 from tests.pull import small_survey
 from tests.pull.memory_server import MemoryServer, submission
@@ -141,6 +144,31 @@ def test_check__rules_switched_off__their_findings_and_keys_go(small):
     path.write_text(path.read_text().replace(",1,most", ",0,most"))
     check_due(small)
     assert checked(small) == {"findings": Counter(), "keys": Counter()}
+
+
+def test_check__unit_on_a_list_from_which_nothing_came__found_in_the_survey_not_in_practice(
+    small, tmp_path, monkeypatch
+):
+    book = Rulebook(dict(small_survey.BOOK.rules), dict(small_survey.BOOK.families))
+
+    @book.shared("T-9", "officer", reads="c: _submitter", needs="expected")
+    def silent(data, _):
+        sent = set(data.text("c", "_submitter"))
+        units = [row["code"] for row in data.reference.rows("expected") if row["code"] not in sent]
+        return UnitHits("officer", units, units, ["16663"] * len(units))
+
+    monkeypatch.setattr(sys.modules["processor.survey.checks.small_survey"], "BOOK", book)
+    catalogue = small.config.settings / "rules.csv"
+    catalogue.write_text(catalogue.read_text() + "T-9,W,C,,,,vi,en,,,1,,test\n")
+    (small.config.settings / "expected.csv").write_text("code\n16663-01\n16663-02\n")
+    server = server_of({}, {}, submitter="16663-01")
+    server.put(submission(2, ANSWERS, practice=True, submitter="TAPHUAN-01"))
+    bring(small, server)
+    check_anew(small)
+    assert rows(small, "T-9") == [("", "", "officer:16663-02", "{}")]
+    server.put(submission(3, ANSWERS, submitter="16663-02"))
+    bring(small, server)
+    assert rows(small, "T-9") == []
 
 
 def test_check__unknown_survey__says_which_there_are(small, tmp_path):
