@@ -17,5 +17,6 @@ def check_command(due: bool) -> None:
     store = open_store(load_config())
     report = check_due(store) if due else check_anew(store)
     click.echo(f"{report.submissions} submissions checked, {report.found} findings.")
-    for rule, column in sorted(read_not_checked(store).items()):
-        click.echo(f"{rule} is not checked: the forms have no column {column}.")
+    for rule, missing in sorted(read_not_checked(store).items()):
+        lacking = f"no file {missing} is given" if missing.endswith(".csv") else f"the forms lack {missing}"
+        click.echo(f"{rule} is not checked: {lacking}.")

@@ -127,11 +127,14 @@ class Message(Enum):
         "{path}: the columns are not those of a catalogue of rules. Expected: {expected}. Found: {found}. "
         "Restore the first line."
     )
+    RULES_MISSING = (
+        "There is no catalogue of rules at {path}, so no rule could be checked. Restore rules.csv there beside "
+        'survey.toml, or set checks = "" under [survey] to have none.'
+    )
     RULES_VALUE = (
         "{path}, line {line}, column {column}: expected {expected}, found {found!r}. "
         "Correct the cell and start again."
     )
-    RULES_TWICE = "{path}: rule {rule} stands in another file of the catalogue already. Expected one row for a rule; remove one of them."
     CHECKS_UNKNOWN = "survey.checks = {found!r} names no rules. Expected one of: {expected}, or an empty text for none; correct config/survey.toml."
     CHECKS_BUSY = "Checks are running in another process since {since} (until {until} at most). Nothing is lost: what came meanwhile is checked by it or after the next pull."
     CHECKS_LEASE_LOST = "The checks stopped: they were silent for too long and another process took over. Nothing is lost; what is due is checked after the next pull."

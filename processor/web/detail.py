@@ -40,7 +40,7 @@ def view(form_id: str, found: Detail, scope: Scope, *, show_empty: bool) -> dict
         "warnings": sum(f.severity != ERROR for f in found.findings),
         "versions": found.versions,
         "files": sorted(open_files(form_id, found, scope)),
-        "rule_text": lambda rule: rule_text(service().config.codes, rule, current()),
+        "rule_text": lambda rule, value=None: rule_text(service().config.settings, rule, current(), value),
         "old_form": form.version != service().store.form(form_id).version,
     }
 

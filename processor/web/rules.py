@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
+from processor.survey.checks.catalogue import Entry
+from processor.survey.checks.load import catalogue_path, read_rules
 from processor.words import WORDS, word
 
 
-@cache
-def _catalogue(path: Path) -> dict[str, tuple[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return {row["rule_id"]: (row["message_vi"], row["message_en"]) for row in csv.DictReader(stream)}
+@lru_cache(maxsize=4)
+def _catalogue(folder: Path, _changed: int) -> Mapping[str, Entry]:
+    return read_rules(folder)
 
 
-def rule_text(codes: Path, rule: str, language: str) -> str:
-    """What the rule says, empty when the catalogue has no text for it."""
+def rule_text(folder: Path, rule: str, language: str, value: str | None = None) -> str:
+    """What the rule says of a value, empty when neither the service nor the catalogue has words for it."""
     if f"rule.{rule}" in WORDS:
         return word(f"rule.{rule}", language)
-    vi, en = _catalogue(codes / "rules.csv").get(rule, ("", ""))
-    return en if language == "en" else vi or en
+    path = catalogue_path(folder)
+    known = _catalogue(folder, path.stat().st_mtime_ns) if path.is_file() else {}
+    return known[rule].message(language, {"value": value}) if rule in known else ""

@@ -13,9 +13,10 @@ from processor.forms.answers import read_submission
 from processor.forms.xlsform import read_package
 from processor.practice.interview import Printer
 from processor.practice.people import households
-from processor.survey.checks.catalogue import Entry, read_catalogue
+from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found
+from processor.survey.checks.load import read_rules
 from processor.survey.checks.nghe_an import BOOK
 from processor.survey.checks.reference import Reference
 from processor.survey.checks.run import check_family, check_own
@@ -30,7 +31,7 @@ from tests.survey.make import document
 
 FORMS = {"phieu_c": ("c", "c.xlsx"), "phieu_c1": ("c1", "c1.xlsx")}
 AREA = "sec_a/commune_code"
-RULES = ROOT / "config" / "rules.d"
+RULES = ROOT / "config"
 SYSTEM = {
     "_form_version": "1",
     "_raw_sha256": "00",
@@ -64,7 +65,7 @@ def reference() -> Reference:
 @cache
 def entries() -> dict[str, Entry]:
     """The whole catalogue."""
-    return {k: v for path in sorted(RULES.glob("*.csv")) for k, v in read_catalogue(path).items()}
+    return read_rules(RULES)
 
 
 def data(*, refer: Reference | None = None, **tables: Sequence[Row]) -> Data:

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 
 import pytest
 
-from processor.survey.checks.catalogue import read_catalogue
 from processor.survey.checks.nghe_an import BOOK
 from processor.survey.clean import CARRIED_OUT
 from processor.survey.prepare import Prepared, prepare
 from processor.survey.records import Finding
-from tests.checks.make import AREA, FORMS, RULES, plans, practice_documents
+from tests.checks.make import AREA, FORMS, entries, plans, practice_documents
 from tests.survey.cleaning_form import FORM
 from tests.survey.make import documents
 from tests.survey.make import plans as small_plans
 
-CLEAN = read_catalogue(RULES / "clean.csv")
+CLEAN = {rule: entry for rule, entry in entries().items() if rule.startswith("R-C")}
 
 
 def test_catalogue__section_of_cleaning__one_to_one_with_what_is_carried_out() -> None:

@@ -41,7 +41,8 @@ def settings(home: Path, server: str) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(text.replace('kind = "builtin"', server), encoding="utf-8")
     (home / "xlsforms").symlink_to(ROOT / "xlsforms")
-    (path.parent / "codes").symlink_to(ROOT / "config" / "codes")
+    for name in ("codes", "rules.csv"):
+        (path.parent / name).symlink_to(ROOT / "config" / name)
     return path
 
 

@@ -9,10 +9,12 @@ import sys
 from collections import Counter
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
+from processor.checks_command import check_command
 from processor.database import reading
 from processor.errors import ConfigError, Message
 from processor.pull import pull, rebuild
@@ -178,16 +180,29 @@ def test_check__unknown_survey__says_which_there_are(small, tmp_path):
     assert "nghe_an" in str(refused.value)
 
 
-def test_check__rule_in_two_files__refused(small, tmp_path):
-    folder = tmp_path / "config"
-    (folder / "rules.d").mkdir()
-    text = (folder / "rules.csv").read_text()
-    (folder / "rules.csv").unlink()
-    for name in ("a.csv", "b.csv"):
-        (folder / "rules.d" / name).write_text(text)
+def test_check__rule_twice_in_the_catalogue__refused(small):
+    path = small.config.settings / "rules.csv"
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
     with pytest.raises(ConfigError) as refused:
         check_due(small)
-    assert refused.value.message is Message.RULES_TWICE
+    assert refused.value.message is Message.RULES_VALUE
+    assert "T-1" in str(refused.value)
+
+
+def test_check__no_catalogue__refused_rather_than_all_rules_off(small):
+    (small.config.settings / "rules.csv").unlink()
+    with pytest.raises(ConfigError) as refused:
+        check_due(small)
+    assert refused.value.message is Message.RULES_MISSING
+
+
+def test_check_command__says_what_was_checked_and_what_could_not_be(small, monkeypatch):
+    bring(small, server_of({"sec_a/rooms": "9"}))
+    for name, value in (("load_config", lambda: small.config), ("open_store", lambda _config: small)):
+        monkeypatch.setattr(f"processor.checks_command.{name}", value)
+    done = CliRunner().invoke(check_command, catch_exceptions=False)
+    assert done.output.splitlines()[0].startswith("1 submissions checked, ")
+    assert done.output.splitlines()[1:] == ["T-8 is not checked: the forms lack c1.nothing_of_this_form."]
 
 
 def test_rebuild__findings_of_checks__are_the_same(small):

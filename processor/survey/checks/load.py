@@ -50,10 +50,10 @@ def load_checks(name: str, folder: Path) -> Checks:
         return NOTHING
     book = load_book(name)
     reference = Reference(folder / "codes", folder)
+    entries = read_rules(folder)
     digest = hashlib.sha256((name + source_sha256() + reference.sha256()).encode())
-    for path in rule_files(folder):
-        digest.update(path.name.encode() + path.read_bytes())
-    return Checks(book, read_rules(folder), reference, digest.hexdigest())
+    digest.update(catalogue_path(folder).read_bytes())
+    return Checks(book, entries, reference, digest.hexdigest())
 
 
 def load_book(name: str) -> Rulebook:
@@ -78,21 +78,17 @@ def load_book(name: str) -> Rulebook:
     return book
 
 
-def rule_files(folder: Path) -> list[Path]:
-    """The files of the catalogue: `rules.csv`, or while there is none all of `rules.d`."""
-    whole = folder / "rules.csv"
-    return [whole] if whole.is_file() else sorted((folder / "rules.d").glob("*.csv"))
+def catalogue_path(folder: Path) -> Path:
+    """The file of the catalogue in the folder of the settings."""
+    return folder / "rules.csv"
 
 
 def read_rules(folder: Path) -> dict[str, Entry]:
     """The catalogue by rule id. ConfigError names file, line and what was expected."""
-    entries: dict[str, Entry] = {}
-    for path in rule_files(folder):
-        for rule, entry in read_catalogue(path).items():
-            if rule in entries:
-                raise ConfigError(Message.RULES_TWICE, path=path, rule=rule)
-            entries[rule] = entry
-    return entries
+    path = catalogue_path(folder)
+    if not path.is_file():
+        raise ConfigError(Message.RULES_MISSING, path=path)
+    return read_catalogue(path)
 
 
 @cache
