@@ -6,7 +6,6 @@ the area and the purpose, and the ledger has it under the name of the system's u
 
 from __future__ import annotations
 
-import csv
 import os
 import pwd
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from processor.errors import ConfigError, Message
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PRACTICE_PREFIX, PROFILES
 from processor.reports.texts import LANGUAGES
-from processor.reports.units import UNITS as UNIT_YEARS
+from processor.reports.units import UNITS
 from processor.store.scope import Area, Scope
+from processor.survey.areas import read_areas
 
 if TYPE_CHECKING:
     from processor.reports.export import Receipt
-
-UNITS = "admin_units_nghe_an_2016.csv"
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ class Listed(click.ParamType):
 )
 @click.option(
     "--units",
-    type=click.Choice(UNIT_YEARS),
-    default=UNIT_YEARS[0],
+    type=click.Choice(UNITS),
+    default=UNITS[0],
     show_default=True,
     help="2025: the communes of 2025 beside the codes of 2016.",
 )
@@ -109,7 +107,7 @@ def export_command(
 
     if everywhere == bool(areas) and not codebook:
         raise click.UsageError("Expected exactly one of --areas and --all.")
-    if codebook and units != UNIT_YEARS[0]:
+    if codebook and units != UNITS[0]:
         raise click.UsageError(
             "Expected --units without --codebook: a codebook has no rows to give units of."
         )
@@ -157,17 +155,11 @@ def _area(config: Config, codes: frozenset[str] | None) -> Area:
     """The communes of the given districts and communes; everything without."""
     if not codes:
         return Area.province()
-    communes: set[str] = set()
-    known: set[str] = set()
-    with (config.codes / UNITS).open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            unit = {row["district_code"], row["commune_code"]}
-            known |= unit
-            if unit & codes:
-                communes.add(row["commune_code"])
-    if unknown := sorted(codes - known):
+    units = read_areas(config.codes).units[2016]
+    district_of = {c: u.parent for c, u in units.items() if u.parent in units and units[u.parent].parent}
+    if unknown := sorted(codes.difference(district_of, district_of.values())):
         raise ConfigError(Message.AREA_UNKNOWN, found=", ".join(unknown))
-    return Area.of(communes)
+    return Area.of(commune for commune, district in district_of.items() if {commune, district} & codes)
 
 
 def _system_user() -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from processor.store.access import EVERYWHERE
 from processor.store.scope import Area
-
-UNITS = "admin_units_nghe_an_2016.csv"
+from processor.survey.areas import read_areas as read_units
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,8 @@ class Areas:
 
 
 def read_areas(codes: Path) -> Areas:
-    """The units from the code tables."""
-    districts, communes, district_of = {}, {}, {}
-    with (codes / UNITS).open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            districts[row["district_code"]] = row["district_vi"]
-            communes[row["commune_code"]] = row["commune_vi"]
-            district_of[row["commune_code"]] = row["district_code"]
-    return Areas(districts, communes, district_of)
+    """The units of 2016 from the code tables. ConfigError names what is missing or does not fit."""
+    units = read_units(codes).units[2016]
+    districts = {c: u.name for c, u in units.items() if u.parent in units and not units[u.parent].parent}
+    communes = {c: u.name for c, u in units.items() if u.parent in districts}
+    return Areas(districts, communes, {code: units[code].parent for code in communes})
