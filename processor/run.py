@@ -134,7 +134,7 @@ def prepare(service: Service) -> None:
 
 
 def _publish_elsewhere(service: Service) -> None:
-    """Publish as `forms publish` does; a form server that is away or refuses keeps nobody from the pages."""
+    """Publish as `forms deploy` does; a form server that is away or refuses keeps nobody from the pages."""
     from processor.publish import publish_all
 
     click.echo(f"The pages are open at {address(service.config)}; looking at the form server…")
@@ -144,7 +144,7 @@ def _publish_elsewhere(service: Service) -> None:
             _tell(published)
     except ProcessorError as error:
         click.echo(f"The forms were not published: {error}", err=True)
-        click.echo("The pages are open and show the last copy. Then run: processor forms publish", err=True)
+        click.echo("The pages are open and show the last copy. Then run: processor forms deploy", err=True)
 
 
 def _first_password(service: Service) -> None:

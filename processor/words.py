@@ -207,7 +207,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.nothing_text": ("{n} điều kiện cùng lúc. Bỏ bớt một điều kiện.", "{n} filters at once. Drop one of them."),
     "data.no_rows": ("Chưa vào bảng", "Without rows"),
     "data.unpublished": ("Biểu mẫu chưa được triển khai", "The form is not published yet"),
-    "data.unpublished_text": ("Biểu mẫu {form} chưa có bản nào ở đây. Quản trị chạy lệnh: processor forms publish.", "Form {form} has no version here yet. The administrator runs: processor forms publish."),
+    "data.unpublished_text": ("Biểu mẫu {form} chưa có bản nào ở đây. Quản trị chạy lệnh: processor forms deploy.", "Form {form} has no version here yet. The administrator runs: processor forms publish."),
     "state.received": ("Chờ duyệt", "Waiting"),
     "state.edited": ("Đã sửa, chờ duyệt", "Edited, waiting"),
     "state.has_issues": ("Có lỗi", "Has issues"),
@@ -314,7 +314,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "downloads.codebooks_text": ("Câu hỏi, kiểu, mã và nhãn của từng cột. Không có dữ liệu của ai.", "Question, type, codes and labels of every column. No data of anybody."),
 
     "forms.lead": ("Các bản phiếu đã triển khai. Sửa tệp Excel trong thư mục xlsforms rồi khởi động lại để triển khai bản mới.", "Published versions. Edit the workbook in the folder xlsforms and start again to publish a new one."),
-    "forms.lead_other": ("Các bản phiếu đã triển khai. Sửa tệp Excel trong thư mục xlsforms rồi chạy lệnh: processor forms publish.", "Published versions. Edit the workbook in the folder xlsforms, then run: processor forms publish."),
+    "forms.lead_other": ("Các bản phiếu đã triển khai. Sửa tệp Excel trong thư mục xlsforms rồi chạy lệnh: processor forms deploy.", "Published versions. Edit the workbook in the folder xlsforms, then run: processor forms publish."),
     "forms.unknown": ("chưa hỏi được máy chủ", "the form server does not say"),
     "forms.version": ("Bản", "Version"),
     "forms.published": ("Triển khai lúc", "Published"),
