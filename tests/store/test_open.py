@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from processor.database import reading, writing
+from processor.database import open_engine, reading, writing
 from processor.errors import ConfigError, FormError, Message
 from processor.store.open import VERSION_TABLE, open_store
 from processor.store.tables import metadata
@@ -52,6 +53,16 @@ def test_open_store__many_starts_at_once__all_succeed(store_url, tmp_path):
     first = package()
     assert in_parallel(4, lambda: new_store(store_url, tmp_path, first).engine.dispose()) == []
     assert new_store(store_url, tmp_path).form("phieu_c").version == "1"
+
+
+def test_open_engine__new_file_opened_by_many_at_once__nobody_is_told_locked(tmp_path):
+    def begin(url):
+        engine = open_engine(url)
+        with reading(engine):
+            engine.dispose()
+
+    found = [in_parallel(4, partial(begin, f"sqlite:///{tmp_path / str(n)}")) for n in range(60)]
+    assert [errors for errors in found if errors] == []
 
 
 def test_open_store__database_of_a_newer_program__is_refused_untouched(store_url, tmp_path):
