@@ -16,6 +16,7 @@ from processor.errors import ConfigError, Message
 from processor.practice.interview import Printer
 from processor.practice.mistakes import PEOPLE, SHEETS
 from processor.practice.people import Household, households
+from processor.survey.checks.load import read_rules
 from tests.practice.conftest import CODES
 
 Sheet = dict[str, Any]
@@ -295,7 +296,7 @@ def answers_at(household: Household, form_id: str, place: str, after: str) -> bo
 
 
 def test_mistakes__every_kind__is_a_rule_of_the_catalogue() -> None:
-    rules = table("rules", "rule_id")
+    rules = read_rules(CODES.parent)
     assert set(PEOPLE) | set(SHEETS) <= set(rules)
     assert len(set(PEOPLE) | set(SHEETS)) >= 80
 
