@@ -33,6 +33,10 @@ class Answer:
     """A name as the officer wrote it, when the cleaned one differs."""
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
+    table: str = ""
+    """Where the answer stands in the reporting tables, with `row_key` and `column`."""
+    row_key: str = ""
+    column: str = ""
 
 
 @dataclass
@@ -154,7 +158,8 @@ class Reader:
         if not (value or masked or findings or changes or self.show_empty):
             return None
         label = clean_label(label_of(question.labels, self.language), row) or self._plain_name(question)
-        return Answer(question.name, question.code, label, value, masked, typed, changes, findings)
+        place = (self.plans[question.repeat].name, *key)
+        return Answer(question.name, question.code, label, value, masked, typed, changes, findings, *place)
 
     def _plain_name(self, question: Field) -> str:
         """Words for what the phone records by itself, else the question's name."""
