@@ -6,6 +6,7 @@ superseded (by a newer wish for the same submission) or cancelled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, and_, exists, func, not_, or_, select
 from processor.config import Config
 from processor.errors import ConfigError, ContractError, Message
 from processor.servers.protocol import REVIEW_STATES
+from processor.store import bulk
 from processor.store.raw import is_storable
 from processor.store.tables import outbox, submissions
 
@@ -173,6 +175,13 @@ def cancel(connection: Connection, number: int) -> None:
     """Never send it. One that is being sent may be with the server already, and is left alone."""
     values = {"state": CANCELLED, "ended_at": datetime.now(UTC)}
     _move(connection, number, (WAITING,), "cancelled", values)
+
+
+def cancel_unsent(connection: Connection, reason_keys: Sequence[str], *, actor: str, since: datetime) -> None:
+    """Cancel what this actor has let wait since then for these reasons; what is on its way already stays."""
+    mine = and_(outbox.c.actor == actor, outbox.c.queued_at >= since, outbox.c.state == WAITING)
+    chosen = outbox.update().where(mine, bulk.one_of(connection, outbox.c.reason_key, reason_keys))
+    connection.execute(chosen.values(state=CANCELLED, ended_at=datetime.now(UTC)))
 
 
 def _move(

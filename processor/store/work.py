@@ -7,7 +7,7 @@ lost its ground elsewhere: `read_history` says which.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +16,7 @@ from processor.database import writing
 from processor.errors import AccessError, ContractError, Message
 from processor.store import bulk
 from processor.store.finding_states import EXPECTED, OVERRIDDEN, REOPENED, RETURNED
-from processor.store.outbox import COMMENT_LIMIT, queue_review
+from processor.store.outbox import COMMENT_LIMIT, cancel_unsent, queue_review
 from processor.store.raw import is_storable, stamp
 from processor.store.work_history import HistoryRow, read_history
 from processor.store.work_list import (
@@ -53,6 +53,7 @@ __all__ = [
     "list_findings",
     "read_findings",
     "read_history",
+    "take_back",
 ]
 
 ACTS = (RETURNED, OVERRIDDEN, EXPECTED, REOPENED)
@@ -85,6 +86,8 @@ class Acted:
 
     done: tuple[str, ...]
     gone: tuple[str, ...]
+    at: datetime
+    """With the user it names the act: `take_back`."""
 
 
 def act(store: Store, user: Actor, scope: Scope, state: str, refs: Sequence[str], reason: str) -> Acted:
@@ -102,10 +105,29 @@ def act(store: Store, user: Actor, scope: Scope, state: str, refs: Sequence[str]
         rows = {row.ref: row for row in read_refs(store, scope, connection, list(refs))}
         for row in rows.values():
             _check(row, state, user)
-        _append(connection, user, state, text, list(rows.values()))
+        at = _append(connection, user, state, text, list(rows.values()))
         if state == RETURNED and store.config.write_back.reviews:
             _queue(connection, user, text, list(rows.values()))
-    return Acted(tuple(r for r in refs if r in rows), tuple(r for r in refs if r not in rows))
+    return _acted(refs, rows, at)
+
+
+def take_back(
+    store: Store, user: Actor, scope: Scope, refs: Sequence[str], at: datetime, reason: str
+) -> Acted:
+    """Open again what the user's act of this moment has treated; `gone` are those that somebody has treated since.
+
+    A review that the act has queued and that was not sent yet is cancelled.
+    """
+    with writing(store.engine) as connection:
+        found = read_refs(store, scope, connection, list(refs))
+        rows = {row.ref: row for row in found if (row.at, row.username) == (at, user.username)}
+        now = _append(connection, user, REOPENED, reason, list(rows.values()))
+        cancel_unsent(connection, [row.key for row in rows.values()], actor=user.username, since=at)
+    return _acted(refs, rows, now)
+
+
+def _acted(refs: Sequence[str], rows: Mapping[str, Any], at: datetime) -> Acted:
+    return Acted(tuple(r for r in refs if r in rows), tuple(r for r in refs if r not in rows), at)
 
 
 def _check(row: Any, state: str, user: Actor) -> None:
@@ -125,15 +147,18 @@ _PLACE = (
 )  # fmt: skip
 
 
-def _append(connection: Connection, user: Actor, state: str, reason: str, rows: Sequence[Any]) -> None:
+def _append(connection: Connection, user: Actor, state: str, reason: str, rows: Sequence[Any]) -> datetime:
+    """One event a finding, all of one moment, which is returned."""
     names = (*_PLACE, "raw_sha256", "state", "reason", "user_id", "username", "at", "practice")
-    act_of = (state, reason, user.id, user.username, stamp(datetime.now(UTC)))
+    now = datetime.now(UTC)
+    act_of = (state, reason, user.id, user.username, stamp(now))
     bulk.insert(
         connection,
         finding_events.name,
         names,
         ((*(row._mapping[n] for n in _PLACE), row.sha256 or "", *act_of, int(row.practice)) for row in rows),
     )
+    return now
 
 
 def _queue(connection: Connection, user: Actor, reason: str, rows: Sequence[Any]) -> None:

@@ -55,6 +55,8 @@ class FindingFilter:
     state: str = ""
     communes: frozenset[str] | None = None
     officer: str = ""
+    severities: frozenset[str] = frozenset()
+    """Any of these."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class FindingRow:
     """What the rule's message names; `value` for cleaning."""
     area: str
     officer: str
+    since: datetime | None
+    """When the version that it is about came; None for the field work."""
     state: str
     """open, returned, overridden or expected."""
     was: str
@@ -192,6 +196,7 @@ def found_query(store: Store, scope: Scope, narrowed: FindingFilter) -> Select[A
     act = (last.c.reason, last.c.username, last.c.at)
     own = [*(c[name] for name in _COLUMNS), c.kind, c.value, c.id]
     named = [AREA.label("area"), OFFICER.label("officer"), STATE.label("state"), WAS.label("was")]
+    named.append(owner.c.updated_at.label("since"))
     return (
         select(*own, *named, *act)
         .select_from(joined())
@@ -209,7 +214,8 @@ def _conditions(narrowed: FindingFilter) -> list[ColumnElement[bool]]:
         OFFICER: narrowed.officer,
     }
     found = [column == value for column, value in equal.items() if value]
-    return [*found, c.rule.in_(sorted(narrowed.rules))] if narrowed.rules else found
+    several = {c.rule: narrowed.rules, c.severity: narrowed.severities}
+    return [*found, *(column.in_(sorted(values)) for column, values in several.items() if values)]
 
 
 def as_finding(row: Any) -> FindingRow:

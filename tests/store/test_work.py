@@ -14,6 +14,7 @@ from processor.errors import AccessError, ContractError, Message
 from processor.pull import pull, rebuild
 from processor.store.checking import check_anew
 from processor.store.corrections import Cell, correct
+from processor.store.heads import read_heads
 from processor.store.practice import remove_practice
 from processor.store.scope import Area, Scope
 from processor.store.tables import outbox, submissions
@@ -25,6 +26,7 @@ from processor.store.work import (
     list_findings,
     read_findings,
     read_history,
+    take_back,
 )
 from processor.store.work_tables import finding_events
 from tests.pull import small_survey
@@ -354,3 +356,55 @@ def test_events__of_practice__go_with_the_practice(store):
     remove_practice(store)
     with reading(store.engine) as connection:
         assert connection.execute(select(finding_events.c.submission_id)).scalars().all() == [KEY]
+
+
+def test_list__several_levels__narrow_to_any_of_them(store):
+    levels = FindingFilter(submission_id=KEY, severities=frozenset({"E", "W"}))
+    found_levels = {row.severity for row in list_findings(store, ALL, levels).rows}
+    assert found_levels == {"E", "W"}
+    assert {row.severity for row in read_findings(store, FORM, KEY, ALL)} == {"E", "W", "I"}
+
+
+def test_list__since__is_when_the_version_came(store, server):
+    assert one(store).since == server.current[KEY].updated_at
+
+
+def test_take_back__own_act__is_open_again_and_what_waited_is_not_sent(store):
+    store.config = replace(store.config, write_back=WriteBackConfig(reviews=True))
+    refs = [one(store).ref, one(store, HOUSE).ref]
+    acted = act(store, BOSS, ALL, "returned", refs, "xem lại")
+    back = take_back(store, BOSS, ALL, acted.done, acted.at, "hoàn tác")
+    assert (back.done, back.gone) == (tuple(refs), ())
+    assert {one(store).state, one(store, HOUSE).state} == {"open"}
+    assert [h.state for h in read_history(store, FORM, KEY, ALL)][-2:] == ["reopened", "reopened"]
+    with reading(store.engine) as connection:
+        assert connection.execute(select(outbox.c.state)).scalars().all() == ["cancelled"]
+    assert take_back(store, BOSS, ALL, acted.done, acted.at, "hoàn tác").done == ()
+
+
+def test_take_back__treated_by_somebody_else_since__is_left_as_it_is(store):
+    ref, other = one(store).ref, one(store, HOUSE).ref
+    acted = act(store, BOSS, ALL, "returned", [ref, other], "xem lại")
+    act(store, LAN, ALL, "expected", [ref], "đã hỏi, đúng")
+    assert take_back(store, LAN, ALL, acted.done, acted.at, "hoàn tác").done == ()
+    back = take_back(store, BOSS, ALL, acted.done, acted.at, "hoàn tác")
+    assert (back.done, back.gone) == ((other,), (ref,))
+    assert one(store).state == "expected"
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_take_back__outside_the_scope__changes_nothing(store, number):
+    acted = act(store, BOSS, ALL, "returned", [one(store).ref], "xem lại")
+    scope = list(scopes_that_hide_it())[number]
+    assert take_back(store, BOSS, scope, acted.done, acted.at, "hoàn tác").done == ()
+    assert one(store).state == "returned"
+
+
+def test_heads__scope__own_rows_and_own_classes_only(store):
+    heads = read_heads(store, FORM, [KEY, "uuid:0002", "uuid:0003"], ALL, ["head_name", "hh_code"])
+    assert set(heads) == {KEY, "uuid:0002"}
+    assert heads["uuid:0002"]["hh_code"] == "x"
+    plain = Scope(Area.of({"16666"}), frozenset({"open"}), "survey")
+    assert read_heads(store, FORM, [KEY, "uuid:0002"], plain, ["head_name", "hh_code"]) == {
+        "uuid:0002": {"hh_code": "x"}
+    }
