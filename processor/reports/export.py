@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from processor.errors import AccessError, ConfigError, ContractError, Message
+from processor.errors import AccessError, ContractError, Message
 from processor.reports.choice import check_options, check_purpose
 from processor.reports.codebook import Codebook
+from processor.reports.delivery import deliver
 from processor.reports.info import Facts, area_words, copy_words
-from processor.reports.job import Job, Make, Written
+from processor.reports.job import Job, Make
 from processor.reports.layout import lay_out
-from processor.reports.part_file import flush, part_folder, seal
 from processor.reports.units import UNITS, add_units, units_words
-from processor.store.ledger import Entry, close_download, fail_download, open_download
+from processor.store.ledger import Entry
 from processor.store.scope import Scope
 from processor.store.visible import visible_columns
 from processor.survey.areas import read_areas
@@ -174,42 +174,15 @@ def _job(
 
 
 def _deliver(job: Job, target: Path, make: Make) -> Receipt:
-    """Ledger, file, ledger. Without a closed row there is no file under the name."""
-    engine, entry = job.store.engine, job.facts.entry
-    download_id = open_download(engine, entry)
-    named = closed = False
-    try:
-        with part_folder(target) as folder:
-            part = folder / "part"
-            written = make(part, download_id)
-            sha256, size = seal(part)
-            part.replace(target)
-            named = True
-        flush(target.parent)
-        close_download(engine, download_id, written.rows, sha256)
-        closed = True
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise ConfigError(Message.EXPORT_WRITE, detail=detail, download_id=download_id) from error
-    finally:
-        if not closed:
-            if named:
-                target.unlink(missing_ok=True)
-            fail_download(engine, download_id)
-    return _receipt(job, target, written, (download_id, sha256, size))
-
-
-def _receipt(job: Job, target: Path, written: Written, proof: tuple[int, str, int]) -> Receipt:
-    download_id, sha256, size = proof
-    facts = job.facts
+    done, facts = deliver(job.store.engine, job.facts.entry, target, make), job.facts
     return Receipt(
-        download_id=download_id,
+        download_id=done.download_id,
         path=target,
-        rows=written.rows,
+        rows=done.written.rows,
         columns=facts.columns,
         left_out=facts.left_out,
-        size=size,
-        sha256=sha256,
+        size=done.size,
+        sha256=done.sha256,
         at=facts.at.astimezone(UTC),
-        notes=written.notes,
+        notes=done.written.notes,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from processor.errors import ConfigError
-from processor.reports import export, job
+from processor.reports import delivery, export, job
 from processor.store.open import Store, open_store
 from tests.reports import example
 
@@ -46,7 +46,7 @@ def rows_for_ever(*arguments: Any, **more: Any) -> tuple[Any, Iterator[Any]]:
 
 
 real_rows = job.iterate_rows
-real_seal = export.seal
+real_seal = delivery.seal
 
 
 def seal_then_die(part: Path) -> None:
@@ -59,9 +59,9 @@ def main(data: str, formats: str, point: str, folder: str) -> None:
     if point == "rows":
         job.iterate_rows = rows_then_die
     elif point == "sealed":
-        export.seal = seal_then_die
+        delivery.seal = seal_then_die
     elif point == "named":
-        export.close_download = die
+        delivery.close_download = die
     elif point == "full":
         job.iterate_rows = rows_for_ever
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
