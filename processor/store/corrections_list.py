@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, tuple_
 
 from processor.database import reading
 from processor.store.corrections_read import DROP, SET, UNDO
@@ -16,6 +16,7 @@ from processor.store.storable import written_out
 from processor.store.tables import submissions
 from processor.store.visible import visible_columns, visible_submissions
 from processor.store.work_tables import correction_states, corrections
+from processor.survey.corrections import SET_ASIDE
 
 if TYPE_CHECKING:
     from processor.store.open import Store
@@ -49,6 +50,10 @@ class LedgerRow:
     practice: bool
     state: str
     """applied, set_aside, superseded, undone, dropped, or waiting."""
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    ended_reason: str | None = None
+    """Who undid or dropped it, when and why."""
 
 
 def list_corrections(
@@ -58,12 +63,14 @@ def list_corrections(
     form_id: str = "",
     submission_id: str = "",
     state: str = "",
+    submitter: str = "",
     size: int = PAGE,
     before: int | None = None,
 ) -> list[LedgerRow]:
     """Corrections of live submissions that the scope shows, in columns that it shows; newest first.
 
-    `before` is the last number seen. `state="set_aside"` is the list of what waits for a decision.
+    `before` is the last number seen. `state="set_aside"` is the list of what waits for a decision. `submitter` is
+    whoever sent the submission.
     """
     c = corrections.c
     conditions: list[ColumnElement[bool]] = []
@@ -72,7 +79,9 @@ def list_corrections(
     if submission_id:
         conditions.append(c.submission_id == submission_id)
     if state:
-        conditions.append(_state() == state)
+        conditions.append(state == _STATE)
+    if submitter:
+        conditions.append(_sent_by(submitter))
     if before is not None:
         conditions.append(c.id < before)
     return _read(store, scope, conditions, size)
@@ -83,14 +92,29 @@ def read_correction(store: Store, scope: Scope, number: int) -> LedgerRow | None
     return next(iter(_read(store, scope, [corrections.c.id == number], 1)), None)
 
 
+def count_set_aside(store: Store, scope: Scope) -> int:
+    """How many corrections that the scope shows wait for a decision."""
+    state = correction_states.c
+    some = select(state.correction_id).where(state.state == SET_ASIDE).limit(1)
+    with reading(store.engine) as connection:
+        if connection.execute(some).first() is None:  # the usual case, on every page
+            return 0
+        query = _standing(select(func.count())).where(_STATE == SET_ASIDE, _visible(store, scope))
+        return connection.execute(query).scalar_one()
+
+
 def _read(
     store: Store, scope: Scope, conditions: Sequence[ColumnElement[bool]], size: int
 ) -> list[LedgerRow]:
-    names = [name for name in LedgerRow.__dataclass_fields__ if name != "state"]
+    names = [name for name in LedgerRow.__dataclass_fields__ if name in corrections.c]
+    ending = (
+        _END.c.username.label("ended_by"),
+        _END.c.at.label("ended_at"),
+        _END.c.reason.label("ended_reason"),
+    )
     query = (
-        select(*(corrections.c[name] for name in names), _state().label("state"))
-        .outerjoin(correction_states, correction_states.c.correction_id == corrections.c.id)
-        .where(corrections.c.act == SET, _visible(store, scope), *conditions)
+        _standing(select(*(corrections.c[name] for name in names), _STATE.label("state"), *ending))
+        .where(_visible(store, scope), *conditions)
         .order_by(corrections.c.id.desc())
         .limit(size)
     )
@@ -103,16 +127,26 @@ def _row(values: Any) -> LedgerRow:
     return LedgerRow(**{**values, **texts})
 
 
-def _state() -> ColumnElement[str]:
-    later = corrections.alias()
-    ended = (
-        select(func.max(later.c.act))
-        .where(later.c.of_id == corrections.c.id)
-        .correlate(corrections)
-        .scalar_subquery()
+_END = corrections.alias("ending")
+_STATE: ColumnElement[str] = func.coalesce(
+    case(*((_END.c.act == act, name) for act, name in ENDED.items())), correction_states.c.state, WAITING
+)
+
+
+def _standing(query: Select[Any]) -> Select[Any]:
+    """Corrections with what became of them; one is ended at most once, under the form's lease."""
+    known = correction_states.c.correction_id == corrections.c.id
+    return (
+        query.select_from(corrections)
+        .outerjoin(correction_states, known)
+        .outerjoin(_END, _END.c.of_id == corrections.c.id)
+        .where(corrections.c.act == SET)
     )
-    found = case(*((ended == act, name) for act, name in ENDED.items()))
-    return func.coalesce(found, correction_states.c.state, WAITING)
+
+
+def _sent_by(submitter: str) -> ColumnElement[bool]:
+    c, s = corrections.c, submissions.c
+    return exists().where(s.form_id == c.form_id, s.instance_id == c.submission_id, s.submitter == submitter)
 
 
 def _visible(store: Store, scope: Scope) -> ColumnElement[bool]:

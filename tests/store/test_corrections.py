@@ -10,8 +10,12 @@ from sqlalchemy import select, text
 from processor.database import reading, writing
 from processor.errors import AccessError, ContractError, Message
 from processor.pull import pull, rebuild
+from processor.store import checking
+from processor.store.check_state import read_due
 from processor.store.compare import check_tables
 from processor.store.corrections import Cell, apply_again, correct, drop, list_corrections, undo
+from processor.store.corrections_list import count_set_aside
+from processor.store.lease import leased
 from processor.store.practice import remove_practice
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
@@ -294,3 +298,70 @@ def test_check_tables__rows_without_the_correction__seen_and_mended(store, serve
     record = pull(store, server, store.config.form(FORM))
     assert record.state == "equal" and "made anew" in record.detail
     assert check_tables(store, FORM).wrong == 0
+
+
+def test_correct__the_answer_that_an_older_correction_gives__refused(store):
+    correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    for same in ("4", "3"):
+        refused(
+            lambda new=same: correct(store, LAN, ALL, cell(store, "rooms"), new, **WHY),
+            ContractError,
+            Message.CORRECT_SAME,
+        )
+    assert len(list_corrections(store, ALL)) == 1
+
+
+def test_decisions__newer_version_than_the_person_saw__refused(store, server):
+    number = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    server.change(KEY, answers=ANSWERS | {"sec_a/rooms": "5"}, version_id="uuid:e")
+    bring(store, server)
+    seen = cell(store, "rooms").raw_sha256
+    server.change(KEY, answers=ANSWERS | {"sec_a/rooms": "6"}, version_id="uuid:f")
+    bring(store, server)
+    for decide in (apply_again, drop):
+        call = lambda d=decide: d(store, LAN, ALL, number, reason="x", seen=seen)  # noqa: E731
+        refused(call, ContractError, Message.CORRECT_STALE)
+    assert state(store, number) == "set_aside"
+    apply_again(store, LAN, ALL, number, reason="x", seen=cell(store, "rooms").raw_sha256)
+    assert root(store)["rooms"] == 4
+
+
+def test_correct__while_somebody_checks__written_and_left_to_them(store, monkeypatch):
+    monkeypatch.setattr(checking.check_due, "__kwdefaults__", {"wait": 0})
+    with leased(store.engine, "", task=checking.CHECKS):
+        number = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    assert state(store, number) == "applied"
+    with reading(store.engine) as connection:
+        assert read_due(connection, 9).ids == [KEY]
+
+
+def test_list_corrections__ended_one__says_by_whom_and_why(store):
+    number = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    undo(store, SimpleNamespace(id=8, username="minh"), ALL, number, reason="nhầm hộ")
+    row = list_corrections(store, ALL)[0]
+    assert (row.state, row.username, row.ended_by, row.ended_reason) == ("undone", "lan", "minh", "nhầm hộ")
+    assert row.ended_at >= row.at
+
+
+def test_list_corrections__by_who_sent_the_submission(store):
+    correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    sender = read_submission(store, FORM, KEY, ALL).listed.submitter
+    assert len(list_corrections(store, ALL, submitter=sender)) == 1
+    assert list_corrections(store, ALL, submitter="nobody") == []
+
+
+def test_count_set_aside__counts_what_the_scope_shows(store, server):
+    correct(store, LAN, ALL, cell(store, "hiv"), "02", **WHY)
+    assert count_set_aside(store, ALL) == 0
+    server.change(KEY, answers=ANSWERS | {"sec_a/hiv": ""}, version_id="uuid:e")
+    bring(store, server)
+    counted = [
+        count_set_aside(store, scope)
+        for scope in (
+            ALL,
+            Scope(Area.province(), frozenset({"open", "personal"}), "survey"),
+            Scope(Area.of({"99999"}), ALL.classes, "survey"),
+            Scope(Area.province(), ALL.classes, "practice"),
+        )
+    ]
+    assert counted == [1, 0, 0, 0]

@@ -1,0 +1,124 @@
+"""What would follow from a correction, and what answers stand under corrections now; nothing is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from processor.database import reading
+from processor.errors import ContractError, Message
+from processor.store import raw
+from processor.store.corrections_check import Cell, Found, check_value, find
+from processor.store.loading import Arrived, load
+from processor.store.storable import written_out
+from processor.store.visible import visible_columns
+from processor.survey.corrections import Correction, answer, find_column, find_row
+from processor.survey.records import Finding
+
+if TYPE_CHECKING:
+    from processor.store.corrections_list import LedgerRow
+    from processor.store.open import Store
+    from processor.store.scope import Scope
+
+FIRST_FREE = 2**62
+"""A number that comes after every correction's."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A cell of the tables that would be another, in a column that the scope shows."""
+
+    table_name: str
+    row_key: str
+    column_name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a correction would do; `area` is the commune whose people would see the submission then."""
+
+    found: Found
+    effects: tuple[Effect, ...]
+    come: tuple[Finding, ...]
+    go: tuple[Finding, ...]
+    area: str
+
+
+def look(store: Store, scope: Scope, cell: Cell) -> Found:
+    """The cell as it is; errors as those of `correct` about place, rights and version."""
+    with reading(store.engine) as connection:
+        return find(connection, store.plans(cell.form_id), scope, cell)
+
+
+def preview(store: Store, scope: Scope, cell: Cell, new: str | None) -> Preview:
+    """What `correct` would make of the submission's rows; its errors, reason and source apart."""
+    found = look(store, scope, cell)
+    check_value(found, new)
+    place = (cell.table_name, cell.submission_id, cell.row_key, cell.column_name)
+    wanted = Correction(FIRST_FREE, *place, found.old, new, found.row_sha256)
+    before = _load(store, cell.form_id, found, found.corrections)
+    after = _load(store, cell.form_id, found, (*found.corrections, wanted))
+    if before is None or after is None:
+        raise ContractError(
+            Message.CORRECT_PLACE, table=cell.table_name, column=cell.column_name, row_key=cell.row_key
+        )
+    shown = {(p.name, c.name) for p in store.plans(cell.form_id) for c in visible_columns(p, scope)}
+    return Preview(
+        found,
+        tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
+        *(
+            _new(a, b, shown)
+            for a, b in ((before.findings, after.findings), (after.findings, before.findings))
+        ),
+        area=after.frames[store.plans(cell.form_id)[0].name]["_area"].iloc[0] or "",
+    )
+
+
+def _load(store: Store, form_id: str, found: Found, corrections: Sequence[Correction]) -> Any:
+    stored, mine = found.stored, {found.stored.submission.instance_id: corrections}
+    arrived = Arrived(stored.submission, stored.content, stored.pulled_at)
+    return load(store.config.form(form_id), store.registered(form_id), [arrived], mine).prepared
+
+
+def _effects(before: Any, after: Any) -> list[Effect]:
+    """Cell by cell; a correction adds and removes no rows."""
+    found = []
+    for name, frame in before.frames.items():
+        keys = frame["row_key"] if "row_key" in frame else frame["submission_id"]
+        for column in frame.columns:
+            pairs = zip(keys, frame[column], after.frames[name][column], strict=True)
+            found += [Effect(name, key, column, old, new) for key, old, new in pairs if old != new]
+    return found
+
+
+def _new(
+    known: Sequence[Finding], others: Sequence[Finding], shown: set[tuple[str, str]]
+) -> tuple[Finding, ...]:
+    there = set(known)
+    return tuple(f for f in others if f not in there and (f.table_name, f.column_name) in shown)
+
+
+def answers_now(store: Store, rows: Sequence[LedgerRow]) -> Mapping[int, tuple[bool, str | None, str]]:
+    """For corrections that a caller may see: whether the row is still there, its answer at the server, the version."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        wanted[row.form_id].add(row.submission_id)
+    stored: dict[tuple[str, str], raw.Stored] = {}
+    with reading(store.engine) as connection:
+        for form_id, ids in wanted.items():
+            part = raw.read_current(connection, form_id, after="", size=len(ids), among=sorted(ids))
+            stored |= {(form_id, s.submission.instance_id): s for s in part}
+    return {row.id: _answer_now(store, row, stored[row.form_id, row.submission_id]) for row in rows}
+
+
+def _answer_now(store: Store, row: LedgerRow, stored: raw.Stored) -> tuple[bool, str | None, str]:
+    plans, sha256 = store.plans(row.form_id), stored.content.sha256
+    column = find_column(plans, row.table_name, row.column_name)
+    there = find_row(plans, row.submission_id, stored.submission.answers, row.table_name, row.row_key)
+    if column is None or there is None:
+        return False, None, sha256
+    return True, written_out(answer(there, column)), sha256
