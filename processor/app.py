@@ -22,6 +22,7 @@ from processor.web import (
     outage,
     overview,
     problems,
+    rulebook,
     users,
 )
 from processor.web.areas import read_areas
@@ -64,7 +65,7 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     attachments.install(app)
     outage.install(app)
     hooks.install(app, config, scheduler)
-    for room in (auth, overview, data, downloads, forms, officers, users, hooks):
+    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook):
         app.register_blueprint(room.pages)
     app.register_blueprint(phones)
     return app

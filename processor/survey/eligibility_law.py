@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from processor.errors import ConfigError, Message
-from processor.survey.checks.reference import Reference, Row
+from processor.survey.checks.reference import Reference, Row, to_verify
 
 WITHOUT_SUPPORT = ("01", "02")
 """Groups that `child_without_support` of the base rates means: clauses 1 and 2 (children, youths at school)."""
@@ -174,7 +174,7 @@ def _category(row: Row) -> Category:
         row["requires_poor_household"] == "1",
         tuple(filter(None, row["requires_disability_degree"].split(";"))),
         *_dates(row),
-        _to_verify(row),
+        to_verify(row),
     )
 
 
@@ -183,7 +183,7 @@ def _rate(row: Row) -> Rate:
     if not set(groups) <= set(GROUPS):
         raise _bad(row, "applies_to", ", ".join(GROUPS))
     base = _number(row, "base_vnd_month")
-    return Rate(row["rate_id"], base, groups, *_dates(row), row["legal_ref"], _to_verify(row))
+    return Rate(row["rate_id"], base, groups, *_dates(row), row["legal_ref"], to_verify(row))
 
 
 def _band(row: Row) -> Band:
@@ -197,7 +197,7 @@ def _band(row: Row) -> Band:
         row["unit"],
         *_dates(row),
         row["legal_ref"],
-        _to_verify(row),
+        to_verify(row),
     )
 
 
@@ -227,7 +227,3 @@ def _bad(row: Row, column: str, expected: str) -> ConfigError:
     return ConfigError(
         Message.CONFIG_VALUE, path="config/codes", key=place, expected=expected, found=row[column]
     )
-
-
-def _to_verify(row: Row) -> bool:
-    return "verify" in row["source_mark"] or "from memory" in row["source_mark"]

@@ -11,6 +11,9 @@ from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PROFILES
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
+from processor.store.work import ACTS
+from processor.survey.checks.catalogue import LEVELS
+from processor.web.rulebook_read import STATES
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
 
@@ -32,6 +35,10 @@ BUILT = {
     "recon.": ("ok", "old", "off", "wait", "run", "none"),
     "filter.": ("from", "to"),
     "downloads.": ("started", "failed"),
+    "rules.level.": LEVELS,
+    "rules.state.": STATES,
+    "rules.part.": "CVBEXDO",
+    "rules.found_state.": ("open", *ACTS[:3]),
     "rule.": ("TYPE", "UNKNOWN", "CHOICE"),
     "meta.": ("start", "end", "today", "deviceid", "username", "audit"),
     "officers.": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,3 +61,9 @@ def _read(path: Path) -> tuple[Row, ...]:
 def by(rows: Sequence[Row], key: str) -> dict[str, Row]:
     """Rows by the value of a column; the last one wins."""
     return {row[key]: row for row in rows}
+
+
+def to_verify(row: Mapping[str, str]) -> bool:
+    """Whether the row's `source_mark` says that it is a fact from memory, not yet held against the document."""
+    mark = row.get("source_mark") or ""
+    return "verify" in mark or "from memory" in mark
