@@ -9,8 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
@@ -26,11 +24,11 @@ from processor.store.scope import Scope
 from processor.survey.columns import TablePlan
 from processor.web.formats import zone
 from processor.web.guard import chosen_practice, me, my_scope
+from processor.web.kept_files import export_path, folder, sweep
 from processor.web.language import current
 from processor.web.service import service
 
 pages = Blueprint("downloads", __name__, url_prefix="/downloads")
-KEPT = timedelta(days=1)
 LONGEST_PURPOSE = 500
 MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -72,10 +70,10 @@ def make() -> Response | tuple[str, int]:
     problems = _problems(order, scope)
     if problems:
         return _page(order, problems), 400
-    _sweep()
+    sweep(folder())
     narrowed = replace(scope, classes=order.classes)
     communes = service().areas.inside(order.district) if order.district else None
-    draft = _folder() / f"{secrets.token_hex(8)}.{order.file_format}"
+    draft = folder() / f"{secrets.token_hex(8)}.{order.file_format}"
     receipt = write_table(
         service().store,
         order.table,
@@ -88,7 +86,7 @@ def make() -> Response | tuple[str, int]:
         purpose=order.purpose,
         communes=communes,
     )
-    draft.rename(_path(receipt.download_id, order.file_format))
+    draft.rename(export_path(receipt.download_id, order.file_format))
     return redirect(url_for("downloads.home", made=receipt.download_id), 303)
 
 
@@ -96,7 +94,7 @@ def make() -> Response | tuple[str, int]:
 def file(download_id: int) -> Response:
     """The file, if it is the caller's own and the caller may see all of it today."""
     found = _mine(download_id)
-    path = _path(found.id, found.file_format)
+    path = export_path(found.id, found.file_format)
     if found.state != "done" or not path.is_file():
         abort(404)
     if not covers(my_scope("both"), found):
@@ -116,12 +114,12 @@ def codebook(table_name: str) -> Response:
     """The codebook of a table: no people's data, in the ledger all the same."""
     if table_name not in {plan.name for plan in _tables()}:
         abort(404)
-    _sweep()
-    draft = _folder() / f"{secrets.token_hex(8)}.xlsx"
+    sweep(folder())
+    draft = folder() / f"{secrets.token_hex(8)}.xlsx"
     receipt = write_codebook(
         service().store, table_name, my_scope(), me(), draft, file_format="xlsx", language=current()
     )
-    draft.rename(_path(receipt.download_id, "xlsx"))
+    draft.rename(export_path(receipt.download_id, "xlsx"))
     return redirect(url_for("downloads.file", download_id=receipt.download_id), 303)
 
 
@@ -162,7 +160,7 @@ def _page(order: Order, problems: dict[str, str]) -> str:
 def _can_take(found: Download) -> bool:
     """Whether the file is still there for the caller."""
     mine = found.user_id == me().id and found.state == "done"
-    return mine and covers(my_scope("both"), found) and _path(found.id, found.file_format).is_file()
+    return mine and covers(my_scope("both"), found) and export_path(found.id, found.file_format).is_file()
 
 
 def _order(form: Mapping[str, Any]) -> Order:
@@ -209,21 +207,3 @@ def _mine(download_id: int) -> Download:
     if not found or found[0].id != download_id:
         abort(404)
     return found[0]
-
-
-def _folder() -> Path:
-    folder = service().config.data / "exports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _path(download_id: int, file_format: str) -> Path:
-    return _folder() / f"{download_id}.{file_format}"
-
-
-def _sweep() -> None:
-    """Remove files that have waited for longer than a day."""
-    limit = (datetime.now(UTC) - KEPT).timestamp()
-    for path in _folder().iterdir():
-        if path.is_file() and path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
