@@ -98,6 +98,7 @@ def write_table(
         classes=" ".join(sorted({c.data_class for c in columns})),
         practice=scope.practice != "survey",
         purpose=purpose,
+        units=units,
     )
     job = _job(store, scope, columns, entry, language, communes, units)
     return _deliver(job, target, {"csv": job.csv, "xlsx": job.xlsx}[file_format])

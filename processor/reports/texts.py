@@ -140,6 +140,32 @@ TEXTS: dict[str, tuple[str, str]] = {
     "origin_system": ("hệ thống ghi", "written by the system"),
 }  # fmt: skip
 
+MARKS = tuple(
+    Choice(code, {"vi": vi, "en": en}, {})
+    for code, vi, en in (
+        ("whole", "cả xã chuyển sang xã này", "the whole commune went into this one"),
+        ("via_successor:sourced", "qua xã kế tiếp, có nguồn", "through a successor that a source names"),
+        (
+            "via_successor:name_combination",
+            "đề xuất theo tên mới, chờ đối chiếu nghị quyết",
+            "proposal from the new name, to be checked against the resolution",
+        ),
+        (
+            "via_successor:elimination",
+            "đề xuất theo cách loại trừ, chờ đối chiếu nghị quyết",
+            "proposal by elimination, to be checked against the resolution",
+        ),
+        (
+            "via_successor:memory",
+            "đề xuất ghi theo trí nhớ, chờ đối chiếu nghị quyết",
+            "proposal from memory, to be checked against the resolution",
+        ),
+        ("unresolved", "chưa xác định được", "not resolved"),
+        ("unknown", "mã không phải xã năm 2016", "the code is no commune of 2016"),
+    )
+)
+"""How well the commune of 2025 is known: `Mapped.mark` in words."""
+
 REVIEW_STATES = tuple(
     Choice(code, {"vi": vi, "en": en}, {})
     for code, vi, en in (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ class Entry:
     """Data classes separated by one space."""
     practice: bool
     purpose: str
+    units: str = field(default="2016", kw_only=True)
+    """Year of the administrative units: 2016, or 2025 for those of 2025 beside them."""
 
 
 @dataclass(frozen=True)

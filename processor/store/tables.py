@@ -260,6 +260,7 @@ downloads = Table(
     Column("row_count", Integer),
     Column("sha256", String(64)),
     Column("state", String(16), nullable=False),
+    Column("units", String(4), nullable=False, server_default="2016"),
 )
 
 outbox = Table(

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PROFILES, file_name, needs_purpose
 from processor.reports.export import write_codebook, write_table
+from processor.reports.units import UNITS
 from processor.store.access import EVERYWHERE
 from processor.store.ledger import Download, list_downloads
 from processor.store.query import count_rows
@@ -46,6 +47,7 @@ class Order:
     file_format: str
     classes: frozenset[str]
     purpose: str
+    units: str
 
 
 @pages.get("/")
@@ -59,6 +61,7 @@ def home() -> str:
         file_format=FORMATS[0],
         classes=me().classes - {"secret"},
         purpose="",
+        units=UNITS[0],
     )
     return _page(order, {})
 
@@ -85,6 +88,7 @@ def make() -> Response | tuple[str, int]:
         language=current(),
         purpose=order.purpose,
         communes=communes,
+        units=order.units,
     )
     draft.rename(export_path(receipt.download_id, order.file_format))
     return redirect(url_for("downloads.home", made=receipt.download_id), 303)
@@ -146,6 +150,7 @@ def _page(order: Order, problems: dict[str, str]) -> str:
         needs={plan.name: needs_purpose(store, plan.name, scope) for plan in _tables()},
         profiles=PROFILES,
         file_formats=FORMATS,
+        units=UNITS,
         classes=DATA_CLASSES[1:],
         held=me().classes,
         districts=service().areas.offered(scope.area),
@@ -171,6 +176,7 @@ def _order(form: Mapping[str, Any]) -> Order:
         file_format=form.get("file_format", ""),
         classes=frozenset({"open", *request.form.getlist("classes")}),
         purpose=form.get("purpose", "").strip(),
+        units=form.get("units", UNITS[0]),
     )
 
 
@@ -181,6 +187,8 @@ def _problems(order: Order, scope: Scope) -> dict[str, str]:
         problems["table"] = "downloads.bad_table"
     if order.district and order.district not in service().areas.offered(scope.area):
         problems["district"] = "downloads.bad_district"
+    if order.units not in UNITS:
+        problems["units"] = "downloads.bad_units"
     if order.profile not in PROFILES or order.file_format not in FORMATS:
         problems["profile"] = "downloads.bad_format"
     if not order.classes <= scope.classes:

@@ -12,6 +12,7 @@ from processor.errors import AccessError, ContractError
 from processor.reports.export import Receipt, write_table
 from processor.reports.layout import FileColumn
 from processor.reports.units import add_units
+from processor.store.ledger import list_downloads
 from processor.store.open import Store
 from processor.store.scope import Area, Scope
 from processor.survey.areas import read_areas
@@ -77,6 +78,62 @@ def test_units_2025__xlsx__headings_in_words_codebook_and_what_it_is_worth(
     words = told["Đơn vị hành chính 2025"]
     for number in ("412", "7", "50", "11", "17011 / 16994", "17170 / 17152"):
         assert number in words
+
+
+WORDS = {
+    "vi": {
+        "16663": "cả xã chuyển sang xã này",
+        "16762": "qua xã kế tiếp, có nguồn",
+        "16918": "đề xuất theo tên mới, chờ đối chiếu nghị quyết",
+        "16684": "chưa xác định được",
+        "99999": "mã không phải xã năm 2016",
+    },
+    "en": {
+        "16663": "the whole commune went into this one",
+        "16762": "through a successor that a source names",
+        "16918": "proposal from the new name, to be checked against the resolution",
+        "16684": "not resolved",
+        "99999": "the code is no commune of 2016",
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_units_2025__file_with_labels__says_in_words_how_certain_the_unit_is(
+    placed: Store, tmp_path: Path, language: str
+) -> None:
+    export(placed, tmp_path / "h.xlsx", "2025", file_format="xlsx", profile="labels", language=language)
+    heading, *rows = openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0].iter_rows(values_only=True)
+    area, key = heading.index(text_of(language, "Mã địa bàn", "Area code")), 0
+    found = {row[area]: row[-1] for row in rows if str(row[key]).startswith("uuid:place") and row[area]}
+    assert found == WORDS[language]
+
+
+def text_of(language: str, vi: str, en: str) -> str:
+    return {"vi": vi, "en": en}[language]
+
+
+def test_units_2025__codes_and_labels__the_words_stand_beside_the_mark(placed: Store, tmp_path: Path) -> None:
+    export(placed, tmp_path / "h.csv", "2025", profile="both")
+    rows = example.read_csv(tmp_path / "h.csv")
+    assert list(rows[0])[-2:] == ["area_2025_mark", "area_2025_mark_label"]
+    for row in rows:
+        if row["submission_id"].startswith("uuid:place") and row["_area"]:
+            assert row["area_2025_mark"] == PLACES[row["_area"]][2]
+            assert row["area_2025_mark_label"] == WORDS["vi"][row["_area"]]
+
+
+def test_units_2025__xlsx__codebook_lists_every_mark_of_the_crosswalk(placed: Store, tmp_path: Path) -> None:
+    export(placed, tmp_path / "h.xlsx", "2025", file_format="xlsx")
+    listed = openpyxl.load_workbook(tmp_path / "h.xlsx")["Lựa chọn"].iter_rows(min_row=2, values_only=True)
+    known = {code for name, code, *_ in listed if name == "area_2025_mark"}
+    assert set(read_areas(example.ROOT / "config" / "codes").marks()) | {"unknown"} == known
+
+
+def test_units__ledger__says_which(placed: Store, tmp_path: Path) -> None:
+    for year in ("2016", "2025"):
+        export(placed, tmp_path / "h.csv", year)
+    assert [d.units for d in list_downloads(placed.engine, None)] == ["2025", "2016"]
 
 
 def test_units_2016__xlsx__says_nothing_of_2025(placed: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import io
 import os
 import time
 
+import openpyxl
 import pytest
 
 from processor.store.access import Rights, find_user, set_rights
@@ -133,3 +134,27 @@ def test_ledger__of_everybody__only_for_administrators(site, signed_in):
 
     assert "Việc của Hà" in text(signed_in(WHO.admin).get("/downloads/?ledger=1"))
     assert "Việc của Hà" not in text(signed_in(WHO.con_cuong).get("/downloads/?ledger=1"))
+
+
+def test_download__units_of_2025__in_the_file_on_the_receipt_and_in_the_ledger(site, signed_in):
+    browser = signed_in(WHO.open_only)
+    make_file(browser, classes=[], purpose="")
+    made = make_file(browser, classes=[], purpose="", units="2025", profile="labels", file_format="xlsx")
+    page = text(browser.follow(made))
+    entry = list_downloads(site.store.engine, None)[0]
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(f"/downloads/{entry.id}/file").data))
+    heading, *rows = book["Dữ liệu"].iter_rows(values_only=True)
+
+    assert heading[-3:] == ("Mã xã năm 2025", "Tên xã năm 2025", "Mức chắc chắn của mã 2025")
+    assert {row[-1] for row in rows} == {"cả xã chuyển sang xã này"}
+    receipt = page[page.index('class="receipt') :].partition("</section>")[0]
+    assert "<dt>Đơn vị hành chính</dt><dd>Năm 2016, kèm xã năm 2025</dd>" in receipt
+    assert page[page.index("<tbody>") :].count("kèm xã năm 2025") == 1, "the other file has units of 2016"
+
+
+def test_download__units_of_another_year__are_refused(site, signed_in):
+    answer = make_file(signed_in(WHO.admin), units="2020")
+
+    assert answer.status_code == 400
+    assert "Chọn đơn vị hành chính" in text(answer)
+    assert list_downloads(site.store.engine, None) == []

@@ -9,11 +9,11 @@ import pytest
 
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PROFILES
+from processor.reports.units import UNITS
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
 from processor.store.work import ACTS
 from processor.survey.checks.catalogue import LEVELS
-from processor.web.rulebook_read import STATES
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
 
@@ -35,8 +35,9 @@ BUILT = {
     "recon.": ("ok", "old", "off", "wait", "run", "none"),
     "filter.": ("from", "to"),
     "downloads.": ("started", "failed"),
+    "downloads.units.": [f"{year}{part}" for year in UNITS for part in ("", ".text")],
     "rules.level.": LEVELS,
-    "rules.state.": STATES,
+    "rules.state.": ("on", "off", "lacking"),
     "rules.part.": "CVBEXDO",
     "rules.found_state.": ("open", *ACTS[:3]),
     "rule.": ("TYPE", "UNKNOWN", "CHOICE"),
