@@ -147,7 +147,7 @@ def apply_again(
     """
     row = _standing(store, scope, number, "applied again", (SET_ASIDE,))
     place = {name: getattr(row, name) for name in Cell._fields}
-    cell = Cell(**{**place, "raw_sha256": seen or _current_sha256(store, row)})
+    cell = Cell(**{**place, "raw_sha256": _current_sha256(store, row) if seen is None else seen})
     return correct(store, user, scope, cell, row.new, reason=reason, source=row.source, check=check)
 
 

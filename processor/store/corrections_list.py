@@ -54,6 +54,9 @@ class LedgerRow:
     ended_at: datetime | None = None
     ended_reason: str | None = None
     """Who undid or dropped it, when and why."""
+    area: str = ""
+    """Commune of the submission now."""
+    submitter: str = ""
 
 
 def list_corrections(
@@ -81,7 +84,7 @@ def list_corrections(
     if state:
         conditions.append(state == _STATE)
     if submitter:
-        conditions.append(_sent_by(submitter))
+        conditions.append(_HOME.c.submitter == submitter)
     if before is not None:
         conditions.append(c.id < before)
     return _read(store, scope, conditions, size)
@@ -107,13 +110,10 @@ def _read(
     store: Store, scope: Scope, conditions: Sequence[ColumnElement[bool]], size: int
 ) -> list[LedgerRow]:
     names = [name for name in LedgerRow.__dataclass_fields__ if name in corrections.c]
-    ending = (
-        _END.c.username.label("ended_by"),
-        _END.c.at.label("ended_at"),
-        _END.c.reason.label("ended_reason"),
-    )
+    ended = [_END.c[name].label(f"ended_{label}") for name, label in _ENDED_BY.items()]
+    home = (_HOME.c.area, _HOME.c.submitter)
     query = (
-        _standing(select(*(corrections.c[name] for name in names), _STATE.label("state"), *ending))
+        _standing(select(*(corrections.c[name] for name in names), _STATE.label("state"), *ended, *home))
         .where(_visible(store, scope), *conditions)
         .order_by(corrections.c.id.desc())
         .limit(size)
@@ -128,6 +128,8 @@ def _row(values: Any) -> LedgerRow:
 
 
 _END = corrections.alias("ending")
+_ENDED_BY = {"username": "by", "at": "at", "reason": "reason"}
+_HOME = submissions.alias("home")
 _STATE: ColumnElement[str] = func.coalesce(
     case(*((_END.c.act == act, name) for act, name in ENDED.items())), correction_states.c.state, WAITING
 )
@@ -138,15 +140,16 @@ def _standing(query: Select[Any]) -> Select[Any]:
     known = correction_states.c.correction_id == corrections.c.id
     return (
         query.select_from(corrections)
+        .join(
+            _HOME,
+            and_(
+                _HOME.c.form_id == corrections.c.form_id, _HOME.c.instance_id == corrections.c.submission_id
+            ),
+        )
         .outerjoin(correction_states, known)
         .outerjoin(_END, _END.c.of_id == corrections.c.id)
         .where(corrections.c.act == SET)
     )
-
-
-def _sent_by(submitter: str) -> ColumnElement[bool]:
-    c, s = corrections.c, submissions.c
-    return exists().where(s.form_id == c.form_id, s.instance_id == c.submission_id, s.submitter == submitter)
 
 
 def _visible(store: Store, scope: Scope) -> ColumnElement[bool]:

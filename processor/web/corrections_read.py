@@ -1,0 +1,87 @@
+"""Corrections as pages show them: the question, the answers in words, what may be decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from processor.store.corrections_list import LedgerRow
+from processor.store.corrections_preview import answers_now
+from processor.survey.columns import Column, TablePlan
+from processor.survey.corrections import SET_ASIDE, canonical, find_column
+from processor.web.corrections_field import as_value
+from processor.web.language import current
+from processor.web.service import service
+from processor.web.values import Value, clean_label, label_of
+
+_ROW_NO = re.compile(r"\[([0-9]+)\]$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A correction in words of the page. Values are None for an empty answer."""
+
+    row: LedgerRow
+    code: str
+    label: str
+    where: str
+    """`Thành viên 2`; empty in the root table."""
+    old: Value | None
+    new: Value | None
+    now: Value | None = None
+    """What the form server has now; only where a decision is due."""
+    seen: str = ""
+    """The version of the submission with that answer."""
+    hindrance: str = ""
+    """Key of the words that say why it cannot be applied again."""
+
+
+def lines_of(rows: Sequence[LedgerRow]) -> list[Line]:
+    """The corrections in words; those set aside with the answer of the form server."""
+    waiting = answers_now(service().store, [row for row in rows if row.state == SET_ASIDE])
+    return [_line(row, waiting.get(row.id)) for row in rows]
+
+
+def _line(row: LedgerRow, now: tuple[bool, str | None, str] | None) -> Line:
+    plans, language = service().store.plans(row.form_id), current()
+    column = find_column(plans, row.table_name, row.column_name)
+    assert column is not None  # the store shows only columns of the forms
+    code, label = naming(column)
+    values = (as_value(column, text, language) for text in (row.old, row.new))
+    where = where_of(plans, row.table_name, row.row_key)
+    if now is None:
+        return Line(row, code, label, where, *values)
+    there, text, seen = now
+    hindrance = _hindrance(column, there, text, row.new)
+    return Line(row, code, label, where, *values, as_value(column, text, language), seen, hindrance)
+
+
+def _hindrance(column: Column, there: bool, now: str | None, new: str | None) -> str:
+    if not there:
+        return "corrections.row_gone"
+    return "corrections.same_now" if canonical(column, now) == canonical(column, new) else ""
+
+
+def naming(column: Column) -> tuple[str, str]:
+    """Number on paper and label of a column, its name where the form has no words."""
+    code = column.question.code if column.question else ""
+    return code, clean_label(label_of(column.labels, current()), {}) or column.name
+
+
+def where_of(plans: Sequence[TablePlan], table_name: str, row_key: str) -> str:
+    """`Thành viên 2` for a row of a repeat, empty for the root."""
+    plan = next(p for p in plans if p.name == table_name)
+    number = _ROW_NO.search(row_key)
+    if not plan.path or number is None:
+        return ""
+    return f"{clean_label(label_of(plan.labels, current()), {}) or plan.name} {number[1]}"
+
+
+def value_in(plans: Sequence[TablePlan], table_name: str, column_name: str, value: Any) -> tuple[str, Any]:
+    """(label, value as shown) of a typed cell of the tables."""
+    from processor.web.values import value_of
+
+    column = next(p for p in plans if p.name == table_name).by_name[column_name]
+    return naming(column)[1], value_of(column, {column.name: value}, current())
