@@ -13,6 +13,8 @@ from processor.web import (
     auth,
     data,
     downloads,
+    findings,
+    findings_left,
     formats,
     forms,
     guard,
@@ -64,8 +66,9 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     problems.install(app)
     attachments.install(app)
     outage.install(app)
+    app.jinja_env.globals.update(findings_left=findings_left.findings_left)
     hooks.install(app, config, scheduler)
-    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook):
+    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings):
         app.register_blueprint(room.pages)
     app.register_blueprint(phones)
     return app

@@ -11,7 +11,7 @@ from processor.config import FormConfig
 from processor.store.detail import Detail, read_submission
 from processor.store.query import ListPage, list_submissions
 from processor.store.scope import Scope
-from processor.web import asked, detail, listing, searches
+from processor.web import asked, detail, findings_told, listing, searches
 from processor.web.attachments import send
 from processor.web.formats import t
 from processor.web.guard import chosen_practice, my_scope
@@ -150,6 +150,7 @@ def submission(form_id: str, instance_id: str) -> str:
         neighbours=_neighbours(instance_id, _page(form_id, scope, wanted, []), wanted),
         practice_shown=chosen_practice() == "practice",
         show_empty="all" in request.args,
+        told=findings_told.find(request.args.get("told")),
         **detail.view(form_id, found, scope, show_empty="all" in request.args),
     )
 

@@ -7,9 +7,11 @@ from typing import Any
 from processor.forms.definition import Form
 from processor.store.detail import Detail
 from processor.store.scope import Scope
+from processor.store.work import FindingRow, read_findings, read_history
 from processor.survey.columns import TablePlan
-from processor.survey.records import ERROR, Finding
 from processor.web import listing
+from processor.web.findings_rows import choices, text_of, unsettled, value_of, where_of
+from processor.web.guard import me
 from processor.web.language import current
 from processor.web.reading import Part, Reader, files_of, marks_of
 from processor.web.rules import rule_text
@@ -26,8 +28,10 @@ def view(form_id: str, found: Detail, scope: Scope, *, show_empty: bool) -> dict
     """What the template shows."""
     plans = service().store.plans(form_id)
     form = _form_of(form_id, found)
-    marks = marks_of(found.changes, found.findings)
+    standing = read_findings(service().store, form_id, found.listed.instance_id, scope)
+    marks = marks_of(found.changes, standing, plans)
     by_path = {plan.path: plan for plan in plans}
+    by_table = {plan.name: plan for plan in plans}
     repeats = {plan.path: found.repeats[plan.name] for plan in plans if plan.path}
     reader = Reader(form, by_path, scope, current(), marks, repeats, show_empty)
     parts = reader.parts(found.root) if found.root else []
@@ -35,12 +39,18 @@ def view(form_id: str, found: Detail, scope: Scope, *, show_empty: bool) -> dict
         "listed": found.listed,
         "heading": _heading(plans[0], found, scope) if plans else "",
         "parts": parts,
-        "loose": _loose(found.findings, parts),
-        "errors": sum(f.severity == ERROR for f in found.findings),
-        "warnings": sum(f.severity != ERROR for f in found.findings),
+        "loose": _loose(standing, parts),
+        "errors": unsettled(standing, "E"),
+        "warnings": unsettled(standing, "W"),
+        "history": read_history(service().store, form_id, found.listed.instance_id, scope)[::-1],
         "versions": found.versions,
         "files": sorted(open_files(form_id, found, scope)),
         "rule_text": lambda rule, value=None: rule_text(service().config.settings, rule, current(), value),
+        "count_of": unsettled,
+        "text_of": text_of,
+        "value_of": value_of,
+        "where_of": lambda row: where_of(by_table.get(row.table_name), row.row_key, row.column_name),
+        "choices_of": lambda row: choices(row, me().role),
         "old_form": form.version != service().store.form(form_id).version,
     }
 
@@ -56,10 +66,10 @@ def _heading(plan: TablePlan, found: Detail, scope: Scope) -> str:
     return str(found.root.get(column.name) or "") if column else ""
 
 
-def _loose(findings: tuple[Finding, ...], parts: list[Part]) -> list[Finding]:
+def _loose(findings: tuple[FindingRow, ...], parts: list[Part]) -> list[FindingRow]:
     """Findings about columns that the form does not show as a question."""
-    placed = {id(f) for part in parts for f in part.findings}
-    return [f for f in findings if id(f) not in placed]
+    placed = {f.ref for part in parts for f in part.findings}
+    return [f for f in findings if f.ref not in placed]
 
 
 def place(found: Detail) -> tuple[str, str, str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from processor.forms.definition import Field, Form, Section
 from processor.store.scope import Scope
+from processor.store.work import FindingRow
 from processor.survey.columns import SKIPPED_PATHS, Column, TablePlan, derived_name, fit
-from processor.survey.records import Change, Finding
+from processor.survey.records import Change
 from processor.web.values import Value, clean_label, label_of, value_of
 from processor.words import WORDS, word
 
@@ -32,7 +33,7 @@ class Answer:
     typed: str = ""
     """A name as the officer wrote it, when the cleaned one differs."""
     changes: tuple[Change, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
     table: str = ""
     """Where the answer stands in the reporting tables, with `row_key` and `column`."""
     row_key: str = ""
@@ -57,7 +58,7 @@ class Part:
     blocks: list[Block] = field(default_factory=list)
 
     @property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[FindingRow]:
         """Everything found in this part."""
         return [f for block in self.blocks for answer in block.answers for f in answer.findings]
 
@@ -67,7 +68,8 @@ class Marks:
     """Changes and findings of a submission, by row and column."""
 
     changes: Mapping[tuple[str, str], list[Change]]
-    findings: Mapping[tuple[str, str], list[Finding]]
+    findings: Mapping[tuple[str, str], list[FindingRow]]
+    """Under the question of the column: what is derived from an answer is shown with it."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,8 @@ class Reader:
 
     def _row_title(self, section: Section, row: Row, label: str) -> str:
         """`Thành viên 2: Lô Thị Phượng`, the name only for those who may see it."""
-        numbered = clean_label(label, row) if "${" in label else f"{label} {row['row_no']}"
         plan = self.plans[section.path]
+        numbered = clean_label(label, by_names(row, plan)) if "${" in label else f"{label} {row['row_no']}"
         names = (q for c in plan.columns if c.origin == "question" and (q := c.question) is not None)
         found = (row.get(derived_name(q, "norm")) for q in names if q.clean_as == "person_name")
         return ": ".join([numbered, *[str(name) for name in found if name][:1]])
@@ -157,7 +159,9 @@ class Reader:
         changes = () if masked else tuple(self.marks.changes.get(key, ()))
         if not (value or masked or findings or changes or self.show_empty):
             return None
-        label = clean_label(label_of(question.labels, self.language), row) or self._plain_name(question)
+        said = label_of(question.labels, self.language)
+        named = by_names(row, self.plans[question.repeat]) if "${" in said else row
+        label = clean_label(said, named) or self._plain_name(question)
         place = (self.plans[question.repeat].name, *key)
         return Answer(question.name, question.code, label, value, masked, typed, changes, findings, *place)
 
@@ -169,10 +173,17 @@ class Reader:
     def _value(self, question: Field, column: Column, row: Row) -> tuple[Value | None, str]:
         """The answer; of a person's name the cleaned one, with what was typed when that differs."""
         value = value_of(column, row, self.language)
-        cleaned = row.get(derived_name(question, "norm")) if question.clean_as == "person_name" else None
+        named = column.question or question  # bears the first name of a renamed question, as its columns do
+        cleaned = row.get(derived_name(named, "norm")) if question.clean_as == "person_name" else None
         if value is None or not cleaned or cleaned == value.text:
             return value, ""
         return Value(str(cleaned)), value.text
+
+
+def by_names(row: Row, plan: TablePlan) -> Row:
+    """The answers of a row by every name that their questions have or had: labels refer to present names."""
+    others = {name: row[c.name] for c in plan.columns for name in c.other_names if c.name in row}
+    return {**others, **row}
 
 
 def _own_words(label: str) -> str:
@@ -201,14 +212,18 @@ def children(form: Form, path: str) -> Iterator[Field | Section]:
     return (i for i in form.items if i.path.startswith(prefix) and i.path.count("/") == depth)
 
 
-def marks_of(changes: Iterable[Change], findings: Iterable[Finding]) -> Marks:
+def marks_of(
+    changes: Iterable[Change], findings: Iterable[FindingRow], plans: Iterable[TablePlan] = ()
+) -> Marks:
     """By row and column, in the order given."""
+    home = {(p.name, c.name): fit(c.question.name) for p in plans for c in p.columns if c.question}
     by_change: dict[tuple[str, str], list[Change]] = {}
-    by_finding: dict[tuple[str, str], list[Finding]] = {}
+    by_finding: dict[tuple[str, str], list[FindingRow]] = {}
     for change in changes:
         by_change.setdefault((change.row_key, change.column_name), []).append(change)
     for finding in findings:
-        by_finding.setdefault((finding.row_key, finding.column_name), []).append(finding)
+        column = home.get((finding.table_name, finding.column_name), finding.column_name)
+        by_finding.setdefault((finding.row_key, column), []).append(finding)
     return Marks(by_change, by_finding)
 
 

@@ -1,14 +1,23 @@
-"""Short texts of the rules, from the rule catalogue, for findings and changes."""
+"""What rules say of what they found, from the rule catalogue, in the page's language."""
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.load import catalogue_path, read_rules
+from processor.web.formats import full_date, number
 from processor.words import WORDS, word
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONG = 10_000
+"""Numbers from here on are written with separators; smaller ones may be years and line numbers."""
 
 
 @lru_cache(maxsize=4)
@@ -16,10 +25,36 @@ def _catalogue(folder: Path, _changed: int) -> Mapping[str, Entry]:
     return read_rules(folder)
 
 
-def rule_text(folder: Path, rule: str, language: str, value: str | None = None) -> str:
-    """What the rule says of a value, empty when neither the service nor the catalogue has words for it."""
-    if f"rule.{rule}" in WORDS:
-        return word(f"rule.{rule}", language)
+def entry_of(folder: Path, rule: str) -> Entry | None:
+    """The rule as the catalogue has it, None for one that it lacks (a finding may be older than it)."""
     path = catalogue_path(folder)
     known = _catalogue(folder, path.stat().st_mtime_ns) if path.is_file() else {}
-    return known[rule].message(language, {"value": value}) if rule in known else ""
+    return known.get(rule)
+
+
+def rule_text(folder: Path, rule: str, language: str, value: str | None = None) -> str:
+    """What the rule says of a value, empty when neither the service nor the catalogue has words for it."""
+    return message(folder, rule, language, {"value": value})
+
+
+def message(folder: Path, rule: str, language: str, values: Mapping[str, Any]) -> str:
+    """What the rule says with the values of a finding; empty when nobody has words for it."""
+    if f"rule.{rule}" in WORDS:
+        return word(f"rule.{rule}", language)
+    entry = entry_of(folder, rule)
+    if entry is None:
+        return ""
+    names = (name for _, name, _, _ in string.Formatter().parse(entry.messages[language]) if name)
+    return entry.message(language, {name: said(values.get(name)) for name in names})
+
+
+def said(value: Any) -> Any:
+    """A value as people read it: days and long numbers in the page's language, None as it is."""
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            return full_date(date.fromisoformat(value))
+        except ValueError:
+            return value
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= LONG):
+        return number(value)
+    return value

@@ -13,7 +13,9 @@ from processor.reports.units import UNITS
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
 from processor.store.work import ACTS
+from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
+from processor.web.findings_tallies import BY
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
 
@@ -31,7 +33,15 @@ BUILT = {
     "profile.": [*PROFILES, *(f"{name}.text" for name in PROFILES)],
     "format.": FORMATS,
     "theme.": ("light", "dark", "auto"),
-    "severity.": ("error", "warning"),
+    "severity.": ("error", "warning", "info"),
+    "findings.act.": ACTS,
+    "findings.did.": (*ACTS, "undone"),
+    "findings.history.": ACTS,
+    "findings.state.": ("open", *ACTS[:3], "all"),
+    "findings.was.": ACTS[:3],
+    "findings.level.": (*LEVELS[1:], "all", "both"),
+    "findings.by.": BY,
+    "findings.outcome.": (SETTLED, CORRECTED, GONE),
     "recon.": ("ok", "old", "off", "wait", "run", "none"),
     "filter.": ("from", "to"),
     "downloads.": ("started", "failed"),

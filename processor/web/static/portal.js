@@ -34,6 +34,13 @@
   // print
   all("[data-print]").forEach(function (b) { b.hidden = false; b.addEventListener("click", function () { window.print(); }); });
 
+  // choose all rows of the page, and follow when one is chosen or not
+  all("input[data-all]").forEach(function (whole) {
+    var rows = all("input[data-row]", whole.form);
+    whole.addEventListener("change", function () { rows.forEach(function (r) { r.checked = whole.checked; }); });
+    rows.forEach(function (r) { r.addEventListener("change", function () { whole.checked = rows.every(function (one) { return one.checked; }); }); });
+  });
+
   // cards of options
   function markOptions() { all(".opt input").forEach(function (i) { i.closest(".opt").classList.toggle("on", i.checked); }); }
   all(".opt input").forEach(function (i) { i.addEventListener("change", markOptions); });
