@@ -166,6 +166,7 @@ def _record(connection: Connection, package: FormPackage) -> None:
         "definition": definition,
         "definition_sha256": hashlib.sha256(definition.encode()).hexdigest(),
         "workbook": package.workbook,
+        "xform": package.xform,
     }
     if known is None:
         head = {"form_id": form.form_id, "version": form.version, "xform_md5": md5}

@@ -73,6 +73,7 @@ form_versions = Table(
     Column("xform_md5", String(32), nullable=False),
     Column("workbook", LargeBinary, nullable=False),
     Column("published_at", Instant, nullable=False),
+    Column("xform", LargeBinary),
 )
 
 builds = Table(
