@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 FORMATS = ("xlsx", "csv")
 PROFILES = ("labels", "codes", "both")
 PRACTICE_PREFIX = "TAP-HUAN_"
-_PROFILE_WORDS = {"labels": "nhan", "codes": "ma", "both": "ma-nhan", "codebook": "so-ma"}
+_PROFILE_WORDS = {"labels": "nhan", "codes": "ma", "both": "ma-nhan", "codebook": "so-ma"} | {
+    "sheet": "bang",
+    "refused": "tu-choi",
+}
 
 
 def check_options(file_format: str, language: str, profile: str = PROFILES[0], units: str = UNITS[0]) -> None:

@@ -1,0 +1,48 @@
+"""What comes of a line of a sheet, in words: for pages, commands and the file of refused lines alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from processor.store.present import question_at
+from processor.store.sheet_plan import Step
+from processor.words import word
+
+if TYPE_CHECKING:
+    from processor.store.open import Store
+    from processor.survey.columns import Column
+
+CODES = 20
+"""So many codes of a list are named."""
+
+
+def why_words(store: Store, step: Step, language: str) -> str:
+    """Why a line was refused, with what was expected; empty for every other line."""
+    if not step.why:
+        return ""
+    if step.why == "type":
+        return word("sheets.why.type", language, expected=_expected(step_column(store, step), language))
+    if step.why == "other_cell":
+        return word("sheets.why.other_cell", language, expected=step.expected)
+    return word(f"sheets.why.{step.why}", language)
+
+
+def step_column(store: Store, step: Step) -> Column | None:
+    """The question that the line is about, None where it is about none."""
+    place = step.place
+    if place is None:
+        return None
+    return question_at(store, place.form_id, place.table_name, place.column_name)
+
+
+def _expected(column: Column | None, language: str) -> str:
+    question = column.question if column else None
+    if column is None or question is None:
+        return word("sheets.expected.text", language)
+    if question.is_select and column.choices:
+        codes = [choice.name for choice in column.choices]
+        key = "choices" if question.kind == "select_multiple" else "choice"
+        told = ", ".join(codes[:CODES]) + (", …" if len(codes) > CODES else "")
+        return word(f"sheets.expected.{key}", language, codes=told)
+    kind = "geopoint" if question.value_type == "geopoint" else column.type
+    return word(f"sheets.expected.{kind}", language)

@@ -1,0 +1,409 @@
+"""Sheets of findings that come back: what each line does, every refusal, twice is once; on both engines."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from processor.database import reading
+from processor.errors import Message
+from processor.pull import pull
+from processor.store import sheet_import
+from processor.store.corrections import Cell, correct, list_corrections, undo
+from processor.store.lease import LeaseError, leased
+from processor.store.query import read_submission
+from processor.store.scope import Area, Scope
+from processor.store.sheet_plan import WHY as REASONS
+from processor.store.sheet_plan import plan_sheet
+from processor.store.tables import submissions
+from processor.store.work import FindingFilter, act, list_findings, read_history
+from processor.store.work_tables import corrections, finding_events
+from tests.conftest import ROOT
+from tests.pull import small_survey
+from tests.pull.memory_server import MemoryServer, submission
+from tests.pull.test_pull import ANSWERS
+from tests.store.forms import new_store, package
+from tests.store.sheets import ALL, BOSS, LAN, WHY, bring, fill, make, read, row_of, rows_of, told
+
+FORM, KEY = "phieu_c", "uuid:0000"
+
+
+def new_server():
+    """0 has many rooms and a land that is no number; 0 and 1 share a household code."""
+    server = MemoryServer()
+    server.put(submission(0, ANSWERS | {"sec_a/rooms": "5", "sec_a/land": "một sào"}))
+    server.put(submission(1, ANSWERS))
+    return server
+
+
+def open_checked(url, home, patch):
+    store = new_store(url, home, package())
+    small_survey.use(store, home, patch, most=3)
+    shutil.rmtree(home / "config" / "codes", ignore_errors=True)
+    (home / "config" / "codes").symlink_to(ROOT / "config" / "codes")
+    return store
+
+
+@pytest.fixture
+def server():
+    return new_server()
+
+
+@pytest.fixture
+def any_store(store_url, tmp_path, server, monkeypatch):
+    store = open_checked(store_url, tmp_path, monkeypatch)
+    pull(store, server, store.config.form(FORM))
+    yield store
+    store.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A filled store on SQLite and a sheet of its findings, made once; each test has copies."""
+    home = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        store = open_checked(f"sqlite:///{home / 'store.sqlite'}", home, patch)
+        pull(store, new_server(), store.config.form(FORM))
+        make(store, home / "s.xlsx")
+        store.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def store(tmp_path, made, monkeypatch):
+    """On SQLite, for what does not depend on the engine."""
+    shutil.copyfile(made / "store.sqlite", tmp_path / "store.sqlite")
+    store = open_checked(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path, monkeypatch)
+    yield store
+    store.engine.dispose()
+
+
+@pytest.fixture
+def sheet(tmp_path, made):
+    return Path(shutil.copyfile(made / "s.xlsx", tmp_path / "s.xlsx"))
+
+
+def counted(store):
+    with reading(store.engine) as connection:
+        tables = (finding_events, corrections)
+        return [connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables]
+
+
+def state_of(store, rule, key=KEY):
+    rows = list_findings(store, ALL, FindingFilter(rules=frozenset({rule}))).rows
+    return [row.state for row in rows if row.submission_id == key]
+
+
+def root(store, key=KEY):
+    return read_submission(store, FORM, key, ALL).root
+
+
+def why(steps):
+    """The only line's reason."""
+    (step,) = steps
+    assert step.outcome == "refused", step
+    return step.why
+
+
+def refused(store, file, rows, user=LAN, scope=ALL):
+    """The reason for which the only filled line is refused, at the preview and at the import; nothing is written."""
+    before = counted(store)
+    file = fill(file, rows)
+    found = why(plan_sheet(store, user, scope, read(file)))
+    assert why(bring(store, file, user, scope)) == found
+    assert counted(store) == before
+    return found
+
+
+def test_round_trip__answers_acts_and_repeats__done_once_and_seen_everywhere(any_store, tmp_path):
+    store = any_store
+    file = make(store, tmp_path / "s.xlsx")
+    rooms, land = row_of(file, "T-1"), row_of(file, "TYPE")
+    name, house = row_of(file, "T-4", row="members[2]"), row_of(file, "T-3")
+    rows = {
+        rooms: {"new": 2, **WHY},
+        land: {"new": "0.5", **WHY},
+        name: {"clear": "x", **WHY},
+        house: {"handling": "trả lại", "reason": "xem lại mã hộ"},
+        row_of(file, "T-5"): {"handling": "để nguyên"},
+    }
+    sheet = read(fill(file, rows))
+    assert sheet.untouched == len(rows_of(file)) - 5
+
+    before = counted(store)
+    planned = plan_sheet(store, LAN, ALL, sheet)
+    assert sorted(told(planned)) == sorted(
+        [("ready", "correct", "")] * 2 + [("ready", "clear", ""), ("ready", "returned", ""), ("left", "", "")]
+    )
+    assert counted(store) == before, "a preview writes nothing"
+
+    done = bring(store, file)
+    assert sorted({step.outcome for step in done}) == ["done", "left"]
+    assert counted(store) == [1, 3]
+    assert (root(store)["rooms"], root(store)["land"]) == (2, 0.5)
+    assert read_submission(store, FORM, KEY, ALL).repeats["c_members"][1]["m_name"] is None
+    assert (state_of(store, "T-1"), state_of(store, "TYPE")) == ([], []), "checks follow"
+    ledger = {row.column_name: row for row in list_corrections(store, ALL)}
+    assert (ledger["rooms"].new, ledger["rooms"].source, ledger["rooms"].username) == (
+        "2",
+        WHY["source"],
+        "lan",
+    )
+
+    again = bring(store, file)
+    assert sorted({step.outcome for step in again}) == ["already", "left"]
+    assert counted(store) == [1, 3], "the second import does nothing"
+
+
+def test_again__after_an_undo_and_a_reopening__does_nothing_either(any_store, tmp_path):
+    store = any_store
+    file = make(store, tmp_path / "s.xlsx")
+    rows = {
+        row_of(file, "T-1"): {"new": "2", **WHY},
+        row_of(file, "T-5"): {"handling": "đúng như vậy", "reason": "rõ"},
+    }
+    bring(store, fill(file, rows))
+    undo(store, LAN, ALL, list_corrections(store, ALL)[0].id, reason="nhầm")
+    ref = next(r["ref"] for r in rows_of(file) if r["_"] == row_of(file, "T-5"))
+    act(store, LAN, ALL, "reopened", [ref], "nhầm")
+    before = counted(store)
+    assert {step.outcome for step in bring(store, file)} == {"already"}
+    assert counted(store) == before
+
+
+def test_killed_half_way__the_same_import_goes_on(store, sheet, monkeypatch):
+    rows = {row_of(sheet, "T-1"): {"new": "2", **WHY}, row_of(sheet, "TYPE"): {"new": "1", **WHY}}
+    fill(sheet, rows | {row_of(sheet, "T-3"): {"handling": "return", "reason": "xem lại"}})
+    made = []
+
+    def once(*arguments, **more):
+        if made:
+            raise KeyboardInterrupt
+        made.append(correct(*arguments, **more))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sheet_import, "correct", once)
+        with pytest.raises(KeyboardInterrupt):
+            bring(store, sheet)
+    assert counted(store) == [1, 1]
+    assert sorted(s.outcome for s in bring(store, sheet)) == ["already", "already", "done"]
+    assert counted(store) == [1, 2]
+
+
+def test_unchanged__imported__does_nothing(store, sheet):
+    before = counted(store)
+    assert bring(store, sheet) == []
+    assert counted(store) == before
+
+
+def test_rows__sorted_filtered_deleted_and_columns_moved__are_found_by_their_words(store, sheet):
+    import openpyxl
+
+    number = row_of(sheet, "T-1")
+    fill(sheet, {number: {"new": "2", **WHY}})
+    book = openpyxl.load_workbook(sheet)
+    old = book.worksheets[0]
+    lines = [[cell.value for cell in row] for row in old.iter_rows()]
+    head, *rest = lines
+    order = list(reversed(range(len(head))))
+    for row in old.iter_rows():
+        for cell in row:
+            cell.value = None
+    kept = [head, *[r for r in reversed(rest) if r[head.index("Quy tắc")] != "T-4"]]
+    for at, row in enumerate(kept, start=1):
+        for to, source in enumerate(order, start=1):
+            old.cell(at, to).value = row[source]
+    old.title = "Khác"
+    book.save(sheet)
+    assert told(bring(store, sheet)) == [("done", "correct", "")]
+    assert root(store)["rooms"] == 2
+
+
+def test_refused__finding_that_the_sheet_never_had(store, sheet):
+    number = row_of(sheet, "T-1")
+    assert (
+        refused(store, sheet, {number: {"ref": "0" * 32, "handling": "trả lại", "reason": "a"}}) == "unknown"
+    )
+
+
+def test_refused__line_pointed_at_another_finding_of_the_sheet(store, sheet):
+    other = next(r["ref"] for r in rows_of(sheet) if r["rule"] == "T-3")
+    number = row_of(sheet, "T-1")
+    assert refused(store, sheet, {number: {"ref": other, "new": "2", **WHY}}) == "altered"
+
+
+@pytest.mark.parametrize("key", ["rule", "submission", "table", "row", "column", "answer"])
+def test_refused__locked_cell_changed(store, sheet, key):
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {key: "khác", "new": "2", **WHY}}) == "altered"
+
+
+def test_refused__same_finding_on_two_lines(store, sheet):
+    first = next(r for r in rows_of(sheet) if r["rule"] == "T-1")
+    line = {k: v for k, v in first.items() if k != "_"} | {"new": "2", **WHY}
+    last = rows_of(sheet)[-1]["_"] + 1
+    fill(sheet, {first["_"]: line, last: line})
+    steps = bring(store, sheet)
+    assert told(steps) == [("refused", "", "twice")] * 2
+
+
+def test_refused__formula(store, sheet):
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "=1+1", **WHY}}) == "formula"
+
+
+def test_refused__submission_of_another_area__says_nothing_of_it(store, sheet):
+    number = row_of(sheet, "T-1")
+    elsewhere = Scope(Area.of({"17263"}), ALL.classes, "survey")
+    fill(sheet, {number: {"new": "2", **WHY}})
+    (step,) = plan_sheet(store, LAN, elsewhere, read(sheet))
+    assert step.present is None
+    assert refused(store, sheet, {}, scope=elsewhere) == "hidden"
+
+
+def test_refused__practice_sheet_against_survey_data(store, sheet):
+    number = row_of(sheet, "T-1")
+    practice = Scope(Area.province(), ALL.classes, "practice")
+    assert refused(store, sheet, {number: {"new": "2", **WHY}}, scope=practice) == "hidden"
+
+
+def test_refused__column_that_the_user_may_not_see(store, sheet):
+    number = row_of(sheet, "T-4", row="members[1]")
+    lesser = Scope(Area.province(), frozenset({"open"}), "survey")
+    assert refused(store, sheet, {number: {"new": "A", **WHY}}, scope=lesser) == "hidden"
+
+
+def test_refused__rule_that_looks_at_a_hidden_column__as_if_it_were_gone(store, sheet):
+    number = row_of(sheet, "T-5")
+    lesser = Scope(Area.province(), ALL.classes - {"secret"}, "survey")
+    row = {number: {"handling": "đúng như vậy", "reason": "rõ"}}
+    assert refused(store, sheet, row, scope=lesser) == "gone"
+
+
+def test_refused__submission_deleted(store, sheet, server):
+    server.change(KEY, deleted=True)
+    pull(store, server, store.config.form(FORM))
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "hidden"
+
+
+def test_refused__finding_with_other_values(store, sheet, server):
+    server.change(KEY, answers=server.current[KEY].answers | {"sec_a/rooms": "7"}, version_id="uuid:e1")
+    pull(store, server, store.config.form(FORM))
+    row = {row_of(sheet, "T-1"): {"handling": "đúng như vậy", "reason": "rõ"}}
+    assert refused(store, sheet, row) == "gone"
+
+
+def test_refused__newer_version__correction(store, sheet, server):
+    server.change(KEY, answers=server.current[KEY].answers | {"sec_a/land": "2"}, version_id="uuid:e1")
+    pull(store, server, store.config.form(FORM))
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "stale"
+
+
+def test_refused__somebody_corrected_the_cell_meanwhile(store, sheet):
+    with reading(store.engine) as connection:
+        sha256 = connection.execute(
+            select(submissions.c.sha256).where(submissions.c.instance_id == KEY)
+        ).scalar_one()
+    correct(store, BOSS, ALL, Cell(FORM, KEY, "c", KEY, "rooms", sha256), "9", **WHY)
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "answer"
+
+
+def test_refused__somebody_acted_meanwhile(store, sheet):
+    number = row_of(sheet, "T-1")
+    ref = next(r["ref"] for r in rows_of(sheet) if r["_"] == number)
+    act(store, BOSS, ALL, "expected", [ref], "nhà lớn")
+    assert refused(store, sheet, {number: {"handling": "trả lại", "reason": "đếm lại"}}) == "acted"
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"new": "2", "clear": "x", **WHY}, "both"),
+        ({"new": "2", "handling": "trả lại", **WHY}, "both"),
+        ({"clear": "có lẽ", **WHY}, "word_clear"),
+        ({"handling": "bỏ qua", "reason": "a"}, "word_handling"),
+        (WHY, "no_deed"),
+        ({"handling": "trả lại"}, "no_reason"),
+        ({"new": "2", "source": "sổ"}, "no_reason"),
+        ({"new": "2", "reason": "nhầm"}, "no_source"),
+        ({"new": "2", "reason": "a" * 1001, "source": "sổ"}, "text"),
+        ({"handling": "trả lại", "reason": "a" * 5000}, "text"),
+        ({"new": "hai", **WHY}, "type"),
+        ({"new": "2.5", **WHY}, "type"),
+        ({"new": "5", **WHY}, "same"),
+    ],
+)
+def test_refused__what_was_written__names_the_reason(store, sheet, cells, reason):
+    assert refused(store, sheet, {row_of(sheet, "T-1"): cells}) == reason
+
+
+def test_refused__error_closed_as_expected_or_accepted_by_a_district(store, sheet):
+    number = row_of(sheet, "T-3")
+    assert refused(store, sheet, {number: {"handling": "đúng như vậy", "reason": "a"}}) == "error"
+    assert refused(store, sheet, {number: {"handling": "chấp nhận", "reason": "a"}}) == "role"
+    assert told(bring(store, sheet, BOSS)) == [("done", "overridden", "")]
+
+
+def test_refused__finding_about_the_field_work__returned_or_corrected(store, server, tmp_path):
+    for number in range(2, 6):
+        server.put(submission(number, ANSWERS | {"sec_a/hh_code": str(number)}))
+    pull(store, server, store.config.form(FORM))
+    file = make(store, tmp_path / "u.xlsx", narrowed=FindingFilter(rules=frozenset({"T-6"})))
+    (row,) = rows_of(file)
+    assert row["label"] == "officer:16663-01"
+    assert refused(store, file, {row["_"]: {"handling": "trả lại", "reason": "a"}}) == "unit"
+    assert refused(store, file, {row["_"]: {"handling": None, "new": "1", **WHY}}) == "place"
+    fill(file, {row["_"]: {"new": None, "source": None, "handling": "đúng như vậy", "reason": "người giỏi"}})
+    assert told(bring(store, file)) == [("done", "expected", "")]
+
+
+def test_refused__two_lines_about_one_answer__the_second(store, sheet, server):
+    rows = {row_of(sheet, "T-3"): {"new": "a", **WHY}, row_of(sheet, "T-5"): {"new": "b", **WHY}}
+    fill(sheet, rows)
+    assert sorted(told(bring(store, sheet))) == [
+        ("done", "correct", ""),
+        ("refused", "correct", "other_cell"),
+    ]
+
+
+def test_refused__a_pull_that_does_not_end__other_lines_are_done(store, sheet, monkeypatch):
+    from processor.store import corrections as ledger
+
+    monkeypatch.setattr(ledger, "WAIT", 0.0)
+    rows = {
+        row_of(sheet, "T-1"): {"new": "2", **WHY},
+        row_of(sheet, "T-3"): {"handling": "trả lại", "reason": "a"},
+    }
+    fill(sheet, rows)
+    with leased(store.engine, FORM):
+        assert sorted(told(bring(store, sheet))) == [("done", "returned", ""), ("refused", "correct", "busy")]
+
+
+def test_import__beside_another_one__waits_and_says_so(store, sheet, monkeypatch):
+    monkeypatch.setattr(sheet_import, "WAIT", 0.0)
+    fill(sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}})
+    with leased(store.engine, "", task=sheet_import.SHEETS), pytest.raises(LeaseError) as caught:
+        bring(store, sheet)
+    assert caught.value.message is Message.SHEET_BUSY
+
+
+def test_import__one_good_line_among_refused_ones__done(store, sheet):
+    rows = {
+        row_of(sheet, "T-1"): {"new": "2", **WHY},
+        row_of(sheet, "TYPE"): {"new": "nhiều", **WHY},
+        row_of(sheet, "T-3"): {"handling": "chấp nhận", "reason": "a"},
+        row_of(sheet, "T-3", "uuid:0001"): {"handling": "trả lại", "reason": "a"},
+    }
+    fill(sheet, rows)
+    outcomes = sorted(told(bring(store, sheet)))
+    assert outcomes == [
+        ("done", "correct", ""), ("done", "returned", ""), ("refused", "correct", "type"), ("refused", "overridden", "role"),
+    ]  # fmt: skip
+    (row,) = [h for h in read_history(store, FORM, "uuid:0001", ALL) if h.rule == "T-3"]
+    assert (row.state, row.username, row.reason) == ("returned", "lan", "a")
+
+
+def test_refusals__each_reason__has_its_test():
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if f'"{reason}"' not in source] == []
