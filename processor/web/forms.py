@@ -1,4 +1,4 @@
-"""The questionnaires: what is published since when, what each version brought, the workbooks."""
+"""The questionnaires: what is published since when, what each version brought, the workbooks, the ledger of deploys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, send_file
 from werkzeug.wrappers import Response
 
 from processor.servers.protocol import DeployedForm
+from processor.store.deploys import list_deploys
 from processor.store.published import list_published
 from processor.web import detail
 from processor.web.behind import AwayError
@@ -32,6 +33,7 @@ def home() -> str:
             "current": current.get(entry.form_id) if current is not None else None,
             "versions": list_published(store, entry.form_id, scope),
             "tables": store.plans(entry.form_id),
+            "deploys": list_deploys(store, entry.form_id),
         }
         for entry in service().config.forms
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from processor.reports.choice import FORMATS, PROFILES
 from processor.reports.units import UNITS
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
+from processor.store.deploys import Result
 from processor.store.work import ACTS
 from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
@@ -44,6 +46,8 @@ BUILT = {
     "findings.outcome.": (SETTLED, CORRECTED, GONE),
     "recon.": ("ok", "old", "off", "wait", "run", "none"),
     "filter.": ("from", "to"),
+    "forms.result.": get_args(Result),
+    "forms.server.": ("builtin", "central", "kobo"),
     "downloads.": ("started", "failed"),
     "downloads.units.": [f"{year}{part}" for year in UNITS for part in ("", ".text")],
     "rules.level.": LEVELS,
