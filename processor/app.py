@@ -11,6 +11,9 @@ from processor.servers.officers import open_desk
 from processor.web import (
     attachments,
     auth,
+    corrections,
+    corrections_beside,
+    corrections_new,
     data,
     downloads,
     findings,
@@ -67,9 +70,12 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     attachments.install(app)
     outage.install(app)
     app.jinja_env.globals.update(findings_left=findings_left.findings_left)
+    corrections_beside.install(app)
     hooks.install(app, config, scheduler)
     for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings):
         app.register_blueprint(room.pages)
+    app.register_blueprint(corrections.pages)
+    app.register_blueprint(corrections_new.pages)
     app.register_blueprint(phones)
     return app
 

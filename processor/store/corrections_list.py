@@ -82,7 +82,7 @@ def list_corrections(
     if submission_id:
         conditions.append(c.submission_id == submission_id)
     if state:
-        conditions.append(state == _STATE)
+        conditions.append(_STATE.in_([state]))
     if submitter:
         conditions.append(_HOME.c.submitter == submitter)
     if before is not None:

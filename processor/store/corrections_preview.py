@@ -69,11 +69,9 @@ def preview(store: Store, scope: Scope, cell: Cell, new: str | None) -> Preview:
     shown = {(p.name, c.name) for p in store.plans(cell.form_id) for c in visible_columns(p, scope)}
     return Preview(
         found,
-        tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
-        *(
-            _new(a, b, shown)
-            for a, b in ((before.findings, after.findings), (after.findings, before.findings))
-        ),
+        effects=tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
+        come=_new(before.findings, after.findings, shown),
+        go=_new(after.findings, before.findings, shown),
         area=after.frames[store.plans(cell.form_id)[0].name]["_area"].iloc[0] or "",
     )
 

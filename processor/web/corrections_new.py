@@ -13,7 +13,7 @@ from processor.errors import AccessError, ContractError, Message, ProcessorError
 from processor.store.corrections import correct
 from processor.store.corrections_check import TEXT_LIMIT, Cell, Found
 from processor.store.corrections_list import read_correction
-from processor.store.corrections_preview import Preview, look, preview
+from processor.store.corrections_preview import look, preview
 from processor.store.detail import read_submission
 from processor.survey.corrections import find_column
 from processor.web import detail
@@ -27,7 +27,8 @@ from processor.web.corrections_field import (
     read,
     widget_of,
 )
-from processor.web.corrections_read import naming, value_in
+from processor.web.corrections_read import naming
+from processor.web.corrections_told import Told, told_in_words
 from processor.web.corrections_words import REASON, SOURCE, refusal
 from processor.web.formats import t, zone
 from processor.web.guard import chosen_practice, me, my_scope
@@ -87,7 +88,7 @@ def save() -> Page:
         told = preview(service().store, my_scope(), seen, typed.text)
         leaves = not my_scope().area.allows(told.area)
         if request.form.get("act") != "save" or (leaves and not sent.away):
-            return _page(place, sent, told=told)
+            return _page(place, sent, told=told_in_words(place.cell, typed.text, told))
         number = correct(
             service().store, me(), my_scope(), seen, typed.text, reason=sent.reason, source=sent.source
         )
@@ -98,8 +99,8 @@ def save() -> Page:
 
 def _sent() -> Sent:
     form = request.form
-    texts = (form.get(name, "").strip() for name in ("reason", "source"))
-    return Sent(form.getlist("value"), "clear" in form, *texts, "away" in form)
+    reason, source = (form.get(name, "").strip() for name in ("reason", "source"))
+    return Sent(form.getlist("value"), "clear" in form, reason, source, "away" in form)
 
 
 def _place() -> Place:
@@ -190,7 +191,7 @@ def _after(place: Place, number: int) -> str:
 
 
 def _page(
-    place: Place, sent: Sent | None, problems: Mapping[str, str] | None = None, told: Preview | None = None
+    place: Place, sent: Sent | None, problems: Mapping[str, str] | None = None, told: Told | None = None
 ) -> str:
     found, language = place.found, current()
     return render_template(
@@ -205,7 +206,7 @@ def _page(
         values=sent.values if sent else _filled(place),
         sent=sent,
         problems=problems or {},
-        told=told and _told(place, told, sent),
+        told=told,
         limit=TEXT_LIMIT,
         practice_shown=chosen_practice() == "practice",
     )
@@ -218,32 +219,6 @@ def _filled(place: Place) -> list[str]:
         return (now or "").split()
     text = prefilled(place.found.column, now, _writing())
     return [text] if text else []
-
-
-def _told(place: Place, told: Preview, sent: Sent | None) -> dict[str, Any]:
-    """What would follow, in words of the page; flags of choices say what the choices say."""
-    plans = service().store.plans(place.cell.form_id)
-    own = (place.cell.table_name, place.cell.row_key, place.cell.column_name)
-    by_name = {plan.name: plan.by_name for plan in plans}
-    others = [
-        (
-            *value_in(plans, e.table_name, e.column_name, e.before),
-            value_in(plans, e.table_name, e.column_name, e.after)[1],
-        )
-        for e in told.effects
-        if (e.table_name, e.row_key, e.column_name) != own
-        and by_name[e.table_name][e.column_name].origin in ("question", "derived", "part")
-    ]
-    mine = next((e.after for e in told.effects if (e.table_name, e.row_key, e.column_name) == own), None)
-    return {
-        "value": value_in(plans, own[0], own[2], mine)[1],
-        "others": others,
-        "come": told.come,
-        "go": told.go,
-        "leaves": ""
-        if my_scope().area.allows(told.area)
-        else service().areas.name(told.area) or t("overview.nowhere"),
-    }
 
 
 def _writing() -> Writing:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from processor.store.corrections_list import LedgerRow
 from processor.store.corrections_preview import answers_now
@@ -49,13 +48,17 @@ def _line(row: LedgerRow, now: tuple[bool, str | None, str] | None) -> Line:
     column = find_column(plans, row.table_name, row.column_name)
     assert column is not None  # the store shows only columns of the forms
     code, label = naming(column)
-    values = (as_value(column, text, language) for text in (row.old, row.new))
-    where = where_of(plans, row.table_name, row.row_key)
+    old, new = (as_value(column, text, language) for text in (row.old, row.new))
+    line = Line(row, code, label, where_of(plans, row.table_name, row.row_key), old, new)
     if now is None:
-        return Line(row, code, label, where, *values)
+        return line
     there, text, seen = now
-    hindrance = _hindrance(column, there, text, row.new)
-    return Line(row, code, label, where, *values, as_value(column, text, language), seen, hindrance)
+    return replace(
+        line,
+        now=as_value(column, text, language),
+        seen=seen,
+        hindrance=_hindrance(column, there, text, row.new),
+    )
 
 
 def _hindrance(column: Column, there: bool, now: str | None, new: str | None) -> str:
@@ -77,11 +80,3 @@ def where_of(plans: Sequence[TablePlan], table_name: str, row_key: str) -> str:
     if not plan.path or number is None:
         return ""
     return f"{clean_label(label_of(plan.labels, current()), {}) or plan.name} {number[1]}"
-
-
-def value_in(plans: Sequence[TablePlan], table_name: str, column_name: str, value: Any) -> tuple[str, Any]:
-    """(label, value as shown) of a typed cell of the tables."""
-    from processor.web.values import value_of
-
-    column = next(p for p in plans if p.name == table_name).by_name[column_name]
-    return naming(column)[1], value_of(column, {column.name: value}, current())

@@ -17,6 +17,8 @@ from processor.store.deploys import Result
 from processor.store.work import ACTS
 from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
+from processor.web import corrections as ledger
+from processor.web.corrections_field import WIDGETS
 from processor.web.findings_tallies import BY
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
@@ -68,6 +70,11 @@ BUILT = {
         "behind.kobo",
     ),
     "server.": [f"{kind}{part}" for kind in ("away", "login", "rights", "other") for part in ("", ".act")],
+    "corrections.state.": (*ledger.STATES, ledger.ALL),
+    "corrections.done.": ("apply", "drop", "undo"),
+    "corrections.how.": "1234",
+    "corrections.hint.": WIDGETS,
+    "corrections.expect.": [*WIDGETS[4:], "list"],
     "problem.": [
         f"{code}.{part}" for code in (400, 403, 404, 413, 429, 500, 503, "form") for part in ("title", "text")
     ],
