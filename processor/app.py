@@ -28,6 +28,7 @@ from processor.web import (
     overview,
     problems,
     rulebook,
+    sheets,
     users,
 )
 from processor.web.areas import read_areas
@@ -72,7 +73,7 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     app.jinja_env.globals.update(findings_left=findings_left.findings_left)
     corrections_beside.install(app)
     hooks.install(app, config, scheduler)
-    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings):
+    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings, sheets):
         app.register_blueprint(room.pages)
     app.register_blueprint(corrections.pages)
     app.register_blueprint(corrections_new.pages)

@@ -37,7 +37,7 @@ REFUSED_COLUMNS: dict[str, tuple[str, str, int]] = {
 }
 LEVELS = {"E": ("Lỗi", "Error"), "W": ("Cảnh báo", "Warning"), "I": ("Thông tin", "Information")}
 STATES = {
-    "open": ("chưa xử lý", "open"),
+    "open": ("chờ xử lý", "open"),
     "returned": ("đã trả lại", "returned"),
     "overridden": ("đã chấp nhận", "accepted"),
     "expected": ("đúng như vậy", "correct as it is"),

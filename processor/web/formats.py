@@ -27,7 +27,16 @@ from processor.words import word
 DATE = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 DAY = {"vi": "dd/MM", "en": "d MMM"}
 AREAS_SHOWN = 3
-CARRIES_PRACTICE = ("overview.", "data.", "downloads.", "findings.", "rulebook.", "corrections.", "correct.")
+CARRIES_PRACTICE = (
+    "overview.",
+    "data.",
+    "downloads.",
+    "findings.",
+    "rulebook.",
+    "corrections.",
+    "correct.",
+    "sheets.",
+)
 """Pages whose address says whether they show survey or practice data."""
 
 

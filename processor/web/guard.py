@@ -23,6 +23,8 @@ BEFORE_CHANGE = frozenset({"auth.password", "auth.sign_out"})
 
 FORM_BYTES = 1 << 20
 """The largest form that a page sends; the phones' addresses have limits of their own."""
+FILE_BYTES = {"sheets.upload": 11 << 20}
+"""Pages to which people send a file, when they are signed in."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,7 +51,8 @@ def limit(app: Flask, *, phones: str) -> None:
     def _limit() -> None:
         if request.blueprint == phones or request.endpoint == HOOK:
             return  # a hook's body is not looked at, whatever it is
-        request.max_content_length = FORM_BYTES
+        larger = FILE_BYTES.get(request.endpoint or "")
+        request.max_content_length = larger if larger and signed_in() else FORM_BYTES
         texts = [request.path, *request.args.values(), *request.form.values()]
         if any("\0" in text for text in texts):
             abort(400)

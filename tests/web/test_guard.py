@@ -21,6 +21,7 @@ VALUES = {
     "table_name": "c",
     "user_id": 1,
     "code": "16663-01",
+    "token": "0" * 32,
     "rule_id": "R-V01",
 }
 

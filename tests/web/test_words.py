@@ -14,6 +14,8 @@ from processor.reports.units import UNITS
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
 from processor.store.deploys import Result
+from processor.store.sheet_import import OUTCOMES
+from processor.store.sheet_plan import DEEDS, READY, WHY
 from processor.store.work import ACTS
 from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
@@ -52,6 +54,13 @@ BUILT = {
     "forms.server.": ("builtin", "central", "kobo"),
     "downloads.": ("started", "failed"),
     "downloads.units.": [f"{year}{part}" for year in UNITS for part in ("", ".text")],
+    "sheets.why.": WHY,
+    "sheets.outcome.": (READY, *OUTCOMES),
+    "sheets.deed.": DEEDS,
+    "sheets.expected.": (
+        *("integer", "decimal", "date", "time", "datetime", "text"),
+        *("geopoint", "choice", "choices"),
+    ),
     "rules.level.": LEVELS,
     "rules.state.": ("on", "off", "lacking"),
     "rules.part.": "CVBEXDO",
