@@ -138,8 +138,8 @@ def _shared(wanted: asked.Asked) -> dict[str, Any]:
     return {
         "areas": service().areas,
         "area": my_scope().area,
-        "forms": (forms := [(form.form_id, form_title(form.form_id)) for form in service().config.forms]),
-        "names": dict(forms),
+        "forms": [(form.form_id, form_title(form.form_id)) for form in service().config.forms],
+        "short": {form.form_id: form.table.upper() for form in service().config.forms},
         "turn": _turn,
         "kept": {k: v for k, v in request.args.items() if k in asked.KEPT and v},
         "practice_shown": chosen_practice() == "practice",

@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "findings.bulk": ("Làm cho các dòng đã chọn", "Do for the chosen rows"),
     "findings.all_here": ("Cả {n} dòng của trang này", "All {n} rows of this page"),
     "findings.reason": ("Lý do", "Reason"),
-    "findings.reason_hint": ("Người khác sẽ đọc, điều tra viên cũng vậy. Không ghi tên người dân.", "Others will read it, the enumerator too. No names of people."),
+    "findings.reason_hint": ("Điều tra viên sẽ đọc. Không ghi tên người dân.", "The enumerator will read it. No names of people."),
     "findings.act.returned": ("Trả lại điều tra viên", "Return to the enumerator"),
     "findings.act.overridden": ("Chấp nhận, ghi lý do", "Accept with the reason"),
     "findings.act.expected": ("Đóng vì đúng như vậy", "Close: it is so"),

@@ -202,3 +202,24 @@ def visitor(shared_site: Site) -> Callable[[str], Browser]:
         return known[username]
 
     return enter
+
+
+@pytest.fixture(scope="session")
+def checked_folder(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The example with findings (`checked_site.py`); every test works on a copy of its data."""
+    from tests.web import checked_site
+
+    with checked_site.rules():
+        folder = tmp_path_factory.mktemp("checked")
+        checked_site.fill_checked(folder)
+        yield folder
+
+
+@pytest.fixture
+def checked(checked_folder: Path, tmp_path: Path) -> Iterator[Site]:
+    """A site of this test with findings in it."""
+    from tests.web import checked_site
+
+    site = checked_site.copied(checked_folder, tmp_path / "checked")
+    yield site
+    site.close()
