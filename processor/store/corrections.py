@@ -18,7 +18,7 @@ from processor.errors import ContractError, Message
 from processor.store.checking import check_due
 from processor.store.corrections_check import Cell, check_texts, check_value, find
 from processor.store.corrections_list import LedgerRow, list_corrections, read_correction
-from processor.store.corrections_read import DROP, SET, UNDO
+from processor.store.corrections_read import DROP, SET, UNDO, read_corrections
 from processor.store.lease import LeaseError, leased
 from processor.store.rebuild import load_again
 from processor.store.tables import submissions
@@ -122,7 +122,7 @@ def drop(
     seen: str | None = None,
     check: bool = True,
 ) -> None:
-    """Decide that a correction that is set aside is not needed any more.
+    """Decide that a correction that is set aside is not needed any more, nor older ones of the cell.
 
     `seen` is the version of the submission that the person has looked at: CORRECT_STALE when there is a newer one.
     """
@@ -161,12 +161,29 @@ def _end(
         row = _standing(store, scope, number, f"{act} now", expected)  # nobody else can end it from here on
         if seen is not None and seen != _current_sha256(store, row):
             raise ContractError(Message.CORRECT_STALE, submission_id=row.submission_id)
-        place = {name: getattr(row, name) for name in Cell._fields}
-        event = _event(act, user, reason, "", row.practice)
-        texts = {"old": json.dumps(row.old), "new": json.dumps(row.new), "row_sha256": row.row_sha256}
         with writing(store.engine) as connection:
-            _append(connection, {**event, **place, **texts, "of_id": number})
+            for ended in _ended_by(connection, row, act):
+                _append(connection, {**_event(act, user, reason, "", row.practice), **ended})
             load_again(store, connection, form_id, row.submission_id, lease)
+
+
+def _ended_by(connection: Connection, row: LedgerRow, act: str) -> list[dict[str, Any]]:
+    """What an act ends: one correction, or with a drop also those under it, else they would wait in its stead."""
+    known = read_corrections(connection, row.form_id, [row.submission_id])[row.submission_id]
+    cell = (row.table_name, row.row_key, row.column_name)
+    mine = [c for c in known if (c.table_name, c.row_key, c.column_name) == cell]
+    ended = [c for c in mine if c.id == row.id or (act == DROP and c.id < row.id)]
+    place = {name: getattr(row, name) for name in Cell._fields}
+    return [
+        {
+            **place,
+            "of_id": c.id,
+            "old": json.dumps(c.old),
+            "new": json.dumps(c.new),
+            "row_sha256": c.row_sha256,
+        }
+        for c in ended
+    ]
 
 
 def _current_sha256(store: Store, row: LedgerRow) -> str:

@@ -126,10 +126,14 @@ def _place() -> Place:
 
 def _answer(parts: Sequence[Part], place: tuple[str, str, str]) -> tuple[str, str, Answer] | None:
     """The answer as the submission's page shows it, with the headings over it."""
-    answers = ((part.title, block.title, a) for part in parts for block in part.blocks for a in block.answers)
-    return next(
-        (f for f in answers if (f[2].table, f[2].row_key, f[2].column) == place and not f[2].masked), None
-    )
+    for part in parts:
+        row = ""
+        for block in part.blocks:
+            row = block.title if block.is_row else row
+            for answer in block.answers:
+                if (answer.table, answer.row_key, answer.column) == place and not answer.masked:
+                    return part.title, row if "[" in answer.row_key else block.title, answer
+    return None
 
 
 def _check(place: Place, sent: Sent) -> tuple[Typed, dict[str, str]]:

@@ -365,3 +365,15 @@ def test_count_set_aside__counts_what_the_scope_shows(store, server):
         )
     ]
     assert counted == [1, 0, 0, 0]
+
+
+def test_drop__ends_the_older_ones_of_the_cell_too__nothing_waits_in_its_stead(store, server):
+    other = correct(store, LAN, ALL, cell(store, "land"), "9", **WHY)
+    first = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    second = correct(store, LAN, ALL, cell(store, "rooms"), "6", **WHY)
+    server.change(KEY, answers=ANSWERS | {"sec_a/rooms": "5"}, version_id="uuid:e")
+    bring(store, server)
+    drop(store, LAN, ALL, second, reason="phiếu mới đúng")
+    assert [state(store, n) for n in (other, first, second)] == ["applied", "dropped", "dropped"]
+    assert count_set_aside(store, ALL) == 0
+    assert check_tables(store, FORM).wrong == 0
