@@ -117,6 +117,15 @@ def _is_plain(xml: bytes) -> bool:
     return declared is None or declared[1].lower() in _PLAIN_ENCODINGS
 
 
+class _Place(NamedTuple):
+    """What an element of a name is at one place of a form."""
+
+    path: str
+    inside: str
+    """Beginning of the paths below it."""
+    is_repeat: bool
+
+
 class _Reader:
     """Walks documents of a form; `repeats` decides what is a list.
 
@@ -125,50 +134,45 @@ class _Reader:
 
     def __init__(self, repeats: frozenset[str]) -> None:
         self._repeats = repeats
-        self._paths: dict[str, dict[str, str]] = {}
+        self._places: dict[str, dict[str, _Place]] = {}
         self._size = 0
 
     def read(self, parent: Element, prefix: str, into: Answers, depth: int) -> None:
         """Put everything below `parent` into `into`, paths beginning with `prefix`."""
         if depth > MAX_DEPTH:
             raise XmlError(Message.XML_DEEP, limit=MAX_DEPTH)
-        paths, repeats = self._paths.get(prefix, {}), self._repeats
+        places = self._places.get(prefix, {})
         for element in parent:
-            tag = element.tag
-            path = paths.get(tag) or self._path(prefix, tag)
-            if path in repeats:
-                self._row(element, path, into, depth)
+            path, inside, is_repeat = places.get(element.tag) or self._place(prefix, element.tag)
+            if is_repeat:
+                self._row(element, path, inside, into, depth)
             elif len(element):
-                self._group(element, path, into, depth)
+                _about(element, path, into)
+                self.read(element, inside, into, depth + 1)
             elif path in into or element.keys():
                 _keep(into, path, element.text or "")
                 _attributes(element, path, into)
             else:
                 into[path] = element.text or ""
 
-    def _path(self, prefix: str, tag: str) -> str:
-        """Prefix and local name; remembered, within bounds: documents of strangers make up names."""
+    def _place(self, prefix: str, tag: str) -> _Place:
+        """By prefix and local name; remembered, within bounds: documents of strangers make up names."""
         path = prefix + tag.rpartition("}")[2]
+        place = _Place(path, path + "/", path in self._repeats)
         if self._size < MAX_PATHS:
             self._size += 1
-            self._paths.setdefault(prefix, {})[tag] = path
-        return path
+            self._places.setdefault(prefix, {})[tag] = place
+        return place
 
-    def _row(self, element: Element, path: str, into: Answers, depth: int) -> None:
+    def _row(self, element: Element, path: str, inside: str, into: Answers, depth: int) -> None:
         rows = into.setdefault(path, [])
         assert isinstance(rows, list)  # a path is always or never a repeat
-        if _TEMPLATE in element.attrib:
+        if element.get(_TEMPLATE) is not None:
             return
         row: Answers = {}
         rows.append(row)
-        self._group(element, path, row, depth)
-
-    def _group(self, element: Element, path: str, into: Answers, depth: int) -> None:
-        _attributes(element, path, into)
-        loose = (element.text or "") + "".join(child.tail or "" for child in element)
-        if loose.strip():
-            _keep(into, path, loose)
-        self.read(element, path + "/", into, depth + 1)
+        _about(element, path, row)
+        self.read(element, inside, row, depth + 1)
 
 
 @lru_cache(maxsize=64)
@@ -183,6 +187,18 @@ def _keep(into: Answers, path: str, text: str) -> None:
         number += 1
         name = f"{path}[{number}]"
     into[name] = text
+
+
+def _about(element: Element, path: str, into: Answers) -> None:
+    """What a group or row says beside its questions: attributes, and text between them that is not blank."""
+    if element.keys():
+        _attributes(element, path, into)
+    loose = element.text or ""
+    for child in element:
+        if child.tail:
+            loose += child.tail
+    if loose and loose.strip():
+        _keep(into, path, loose)
 
 
 def _attributes(element: Element, path: str, into: Answers) -> None:

@@ -87,7 +87,7 @@ def test_paths__more_names_than_are_remembered__all_still_read(monkeypatch: pyte
     module._reader.cache_clear()
     for _ in range(2):
         assert read("".join(f"<q{n}>{n}</q{n}>" for n in range(50))) == {f"q{n}": str(n) for n in range(50)}
-    assert sum(map(len, module._reader(frozenset())._paths.values())) == 3
+    assert sum(map(len, module._reader(frozenset())._places.values())) == 3
     module._reader.cache_clear()
 
 
