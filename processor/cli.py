@@ -29,6 +29,11 @@ COMMANDS = {
     "hooks": ("processor.hooks_command", "Addresses that wake a pull: register, list, rotate, remove."),
     "practice": ("processor.practice.commands", "Send invented practice interviews, or remove them."),
     "users": ("processor.web.commands", "People who sign in: add, list, reset a password."),
+    "findings": (
+        "processor.findings_command",
+        "What the rules have found: list, count, sheets for Excel out and in.",
+    ),
+    "corrections": ("processor.corrections_command", "Answers that people have corrected."),
     "export": ("processor.reports.commands", "Write one table to a file."),
 }
 

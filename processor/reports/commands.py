@@ -112,9 +112,9 @@ def export_command(
             "Expected --units without --codebook: a codebook has no rows to give units of."
         )
     config = load_config()
-    scope = Scope(_area(config, areas), classes, "practice" if practice else "survey")
-    target = _target(file, practice and not codebook, overwrite)
-    store, person = open_store(config), LocalPerson(f"cli:{_system_user()}")
+    scope = Scope(area_of(config, areas), classes, "practice" if practice else "survey")
+    target = new_target(file, practice and not codebook, overwrite)
+    store, person = open_store(config), LocalPerson(f"cli:{system_user()}")
     wanted = file_format or _format_of(file)
     if codebook:
         receipt = write_codebook(store, table, scope, person, target, file_format=wanted, language=language)
@@ -143,7 +143,8 @@ def _format_of(file: Path) -> str:
     return ending
 
 
-def _target(file: Path, practice: bool, overwrite: bool) -> Path:
+def new_target(file: Path, practice: bool, overwrite: bool) -> Path:
+    """Where the file goes, with the prefix of practice. ConfigError EXPORT_EXISTS for a name that is taken."""
     if practice and not file.name.startswith(PRACTICE_PREFIX):
         file = file.with_name(PRACTICE_PREFIX + file.name)
     if file.exists() and not overwrite:
@@ -151,7 +152,7 @@ def _target(file: Path, practice: bool, overwrite: bool) -> Path:
     return file
 
 
-def _area(config: Config, codes: frozenset[str] | None) -> Area:
+def area_of(config: Config, codes: frozenset[str] | None) -> Area:
     """The communes of the given districts and communes; everything without."""
     if not codes:
         return Area.province()
@@ -162,7 +163,7 @@ def _area(config: Config, codes: frozenset[str] | None) -> Area:
     return Area.of(commune for commune, district in district_of.items() if {commune, district} & codes)
 
 
-def _system_user() -> str:
+def system_user() -> str:
     """The user of the process itself; the environment could be made to say anything."""
     number = os.getuid()
     try:

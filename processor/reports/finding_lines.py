@@ -13,7 +13,7 @@ from processor.forms.definition import DATA_CLASSES
 from processor.reports.finding_words import finding_message
 from processor.reports.labels import label_of, labels_by_code
 from processor.reports.sheet_texts import LEVELS, STATES, pick, say
-from processor.store.present import Spot, present_answers, present_versions, question_at
+from processor.store.present import Spot, column_at, present_answers, present_versions, question_at
 from processor.store.sheet_plan import time_of
 from processor.store.work_list import FindingFilter, FindingRow, list_findings
 from processor.survey.areas import Unit, read_areas
@@ -75,10 +75,11 @@ class Lines:
     def _line(
         self, row: FindingRow, present: Mapping[Spot, str], versions: Mapping[tuple[str, str], str]
     ) -> Line:
-        column = self._column(row)
+        column = column_at(self.store, row.form_id, row.table_name, row.column_name)
         answer = present.get(spot_of(row), "")
         place = self._place(row, answer, versions.get((row.form_id, row.submission_id), ""))
-        return Line(self._cells(row, place, column, answer), place, column is not None and not row.unit)
+        question = question_at(self.store, row.form_id, row.table_name, row.column_name)
+        return Line(self._cells(row, place, column, answer), place, question is not None)
 
     def _place(self, row: FindingRow, answer: str, sha256: str) -> Place:
         names = {name: getattr(row, name) for name in Place._fields if hasattr(row, name)}
@@ -106,9 +107,6 @@ class Lines:
             "state": pick(STATES[row.state], self.language),
             "ref": row.ref,
         }
-
-    def _column(self, row: FindingRow) -> Column | None:
-        return question_at(self.store, row.form_id, row.table_name, row.column_name)
 
     @cached_property
     def _units(self) -> Mapping[str, Unit]:

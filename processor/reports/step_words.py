@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processor.store.present import question_at
+from processor.store.present import column_at
 from processor.store.sheet_plan import Step
 from processor.words import word
 
@@ -28,11 +28,11 @@ def why_words(store: Store, step: Step, language: str) -> str:
 
 
 def step_column(store: Store, step: Step) -> Column | None:
-    """The question that the line is about, None where it is about none."""
+    """The column that the line is about, None where it is about none."""
     place = step.place
     if place is None:
         return None
-    return question_at(store, place.form_id, place.table_name, place.column_name)
+    return column_at(store, place.form_id, place.table_name, place.column_name)
 
 
 def _expected(column: Column | None, language: str) -> str:

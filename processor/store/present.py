@@ -77,6 +77,12 @@ def question_at(store: Store, form_id: str, table_name: str, column_name: str) -
     return find_column(store.plans(form_id), table_name, column_name) if form_id else None
 
 
+def column_at(store: Store, form_id: str, table_name: str, column_name: str) -> Column | None:
+    """Any column of a table, also one that cleaning derives; None for what no form has."""
+    plans = store.plans(form_id) if form_id else ()
+    return next((plan.by_name.get(column_name) for plan in plans if plan.name == table_name), None)
+
+
 def present_versions(
     store: Store, connection: Connection, scope: Scope, ids: Iterable[str]
 ) -> dict[tuple[str, str], str]:

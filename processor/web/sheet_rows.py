@@ -55,7 +55,7 @@ def _row(step: Step) -> SheetRow:
     if place is None or step.why in UNSEEN:
         return SheetRow(step, "", "", "", "", why, can_open=False)
     column = step_column(store, step)
-    label = column_label(column, language) if column else place.unit
+    label = column_label(column, language) if column else place.unit or place.rule
     was, becomes = step.present or "", step.new or ""
     if column is not None:
         was, becomes = (meaning(column, text, language) or text for text in (was, becomes))

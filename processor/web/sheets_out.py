@@ -76,7 +76,9 @@ def home_page(problems: dict[str, str]) -> str:
     wanted = asked_for()
     narrowed = wanted.as_filter(service().areas, rule=wanted.rule)
     tallies = count_findings(service().store, my_scope(), "rule", narrowed)
-    chosen = request.form.getlist("classes") if request.method == "POST" else me().classes - {"secret"}
+    chosen = (
+        request.form.getlist("classes") if request.endpoint == "sheets.make" else me().classes - {"secret"}
+    )
     return render_template(
         "sheets.html",
         asked=wanted,

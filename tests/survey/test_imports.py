@@ -18,6 +18,8 @@ PROTOCOL = {"servers.protocol"}
 MIDDLE = BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports", "practice", "servers"}
 TOP = {
     "checks_command",
+    "corrections_command",
+    "findings_command",
     "hooks",
     "hooks_command",
     "listener",
