@@ -11,9 +11,11 @@ from processor.database import reading
 from processor.errors import ContractError, Message
 from processor.store import raw
 from processor.store.corrections_check import Cell, Found, check_value, find
+from processor.store.finding_rights import EVERYTHING
 from processor.store.loading import Arrived, load
 from processor.store.storable import written_out
 from processor.store.visible import visible_columns
+from processor.survey.checks.derived_words import ENTRIES as OF_THE_FORM
 from processor.survey.corrections import Correction, answer, find_column, find_row
 from processor.survey.records import Finding
 
@@ -67,11 +69,12 @@ def preview(store: Store, scope: Scope, cell: Cell, new: str | None) -> Preview:
             Message.CORRECT_PLACE, table=cell.table_name, column=cell.column_name, row_key=cell.row_key
         )
     shown = {(p.name, c.name) for p in store.plans(cell.form_id) for c in visible_columns(p, scope)}
+    everything = scope.classes >= EVERYTHING
     return Preview(
         found,
         effects=tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
-        come=_new(before.findings, after.findings, shown),
-        go=_new(after.findings, before.findings, shown),
+        come=_new(before.findings, after.findings, shown, everything),
+        go=_new(after.findings, before.findings, shown, everything),
         area=after.frames[store.plans(cell.form_id)[0].name]["_area"].iloc[0] or "",
     )
 
@@ -94,10 +97,12 @@ def _effects(before: Any, after: Any) -> list[Effect]:
 
 
 def _new(
-    known: Sequence[Finding], others: Sequence[Finding], shown: set[tuple[str, str]]
+    known: Sequence[Finding], others: Sequence[Finding], shown: set[tuple[str, str]], everything: bool
 ) -> tuple[Finding, ...]:
+    """Those that are not among the known; one from the form's own conditions may look at columns that are hidden."""
     there = set(known)
-    return tuple(f for f in others if f not in there and (f.table_name, f.column_name) in shown)
+    told = (f for f in others if f not in there and (f.table_name, f.column_name) in shown)
+    return tuple(f for f in told if everything or f.rule not in OF_THE_FORM)
 
 
 def answers_now(store: Store, rows: Sequence[LedgerRow]) -> Mapping[int, tuple[bool, str | None, str]]:

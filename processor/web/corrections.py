@@ -17,7 +17,7 @@ from processor.store.corrections import apply_again, check_after, drop, undo
 from processor.store.corrections_list import LedgerRow, list_corrections, read_correction
 from processor.store.scope import Scope
 from processor.survey.corrections import APPLIED, SET_ASIDE, SUPERSEDED
-from processor.web.corrections_read import lines_of
+from processor.web.corrections_read import lines_of, names_of
 from processor.web.corrections_words import REASON, refusal
 from processor.web.detail import form_title
 from processor.web.guard import chosen_practice, me, my_scope
@@ -63,6 +63,7 @@ def _ledger(outcome: Outcome | None = None, problems: Mapping[str, str] | None =
     return render_template(
         "corrections.html",
         lines=lines_of(shown),
+        names=names_of(shown),
         older=shown[-1].id if more else None,
         asked=wanted,
         states=(*STATES, ALL),
@@ -125,6 +126,7 @@ def _one(number: int, problems: Mapping[str, str] | None = None) -> str:
     return render_template(
         "corrections_one.html",
         line=lines_of([row])[0],
+        name=names_of([row]).get(row.submission_id),
         others=lines_of(same),
         place=service().areas.name(row.area),
         problems=problems or {},

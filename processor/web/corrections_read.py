@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from processor.store.corrections_list import LedgerRow
 from processor.store.corrections_preview import answers_now
-from processor.survey.columns import Column, TablePlan
+from processor.store.heads import read_heads
+from processor.survey.columns import Column
 from processor.survey.corrections import SET_ASIDE, canonical, find_column
 from processor.web.corrections_field import as_value
+from processor.web.findings_rows import place_of
+from processor.web.guard import my_scope
 from processor.web.language import current
+from processor.web.listing import title_column
 from processor.web.service import service
 from processor.web.values import Value, clean_label, label_of
-
-_ROW_NO = re.compile(r"\[([0-9]+)\]$")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def _line(row: LedgerRow, now: tuple[bool, str | None, str] | None) -> Line:
     assert column is not None  # the store shows only columns of the forms
     code, label = naming(column)
     old, new = (as_value(column, text, language) for text in (row.old, row.new))
-    line = Line(row, code, label, where_of(plans, row.table_name, row.row_key), old, new)
+    plan = next(p for p in plans if p.name == row.table_name)
+    line = Line(row, code, label, place_of(plan, row.row_key), old, new)
     if now is None:
         return line
     there, text, seen = now
@@ -73,10 +75,13 @@ def naming(column: Column) -> tuple[str, str]:
     return code, clean_label(label_of(column.labels, current()), {}) or column.name
 
 
-def where_of(plans: Sequence[TablePlan], table_name: str, row_key: str) -> str:
-    """`Thành viên 2` for a row of a repeat, empty for the root."""
-    plan = next(p for p in plans if p.name == table_name)
-    number = _ROW_NO.search(row_key)
-    if not plan.path or number is None:
-        return ""
-    return f"{clean_label(label_of(plan.labels, current()), {}) or plan.name} {number[1]}"
+def names_of(rows: Sequence[LedgerRow]) -> dict[str, str]:
+    """Whom the submissions are about, by id, for those who may see names."""
+    found: dict[str, str] = {}
+    for form_id in {row.form_id for row in rows}:
+        column = title_column(service().store.plans(form_id)[0], my_scope())
+        if column is not None:
+            ids = {row.submission_id for row in rows if row.form_id == form_id}
+            heads = read_heads(service().store, form_id, ids, my_scope(), [column.name])
+            found |= {key: str(head[column.name] or "") for key, head in heads.items()}
+    return found

@@ -23,6 +23,7 @@ VALUES = {
     "code": "16663-01",
     "token": "0" * 32,
     "rule_id": "R-V01",
+    "number": 1,
 }
 
 
