@@ -53,7 +53,7 @@ class TablePlan:
     @property
     def by_name(self) -> dict[str, Column]:
         """Columns by name; a renamed question is found by each of its names."""
-        others = {name: c for c in self.columns for name in c.other_names}
+        others = {name: c for c in self.questions for name in c.other_names}
         return {**others, **{c.name: c for c in self.columns}}
 
 

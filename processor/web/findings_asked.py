@@ -39,6 +39,11 @@ class Asked:
     commune: str
     officer: str
 
+    @property
+    def levels(self) -> frozenset[str]:
+        """What is shown; of one rule whatever its level is."""
+        return LEVELS[ALL] if self.rule and not self.level else LEVELS[self.level]
+
     def as_filter(
         self, areas: Areas, *, state: str | None = None, levels: Collection[str] | None = None, rule: str = ""
     ) -> FindingFilter:
@@ -48,7 +53,7 @@ class Asked:
         return FindingFilter(
             form_id=self.form,
             rules=frozenset({rule} if rule else ()),
-            severities=frozenset(LEVELS[self.level] if levels is None else levels),
+            severities=self.levels if levels is None else frozenset(levels),
             state="" if wanted == ALL else wanted or STATES[0],
             communes=areas.inside(unit) if unit else None,
             officer=self.officer,

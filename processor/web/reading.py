@@ -182,7 +182,7 @@ class Reader:
 
 def by_names(row: Row, plan: TablePlan) -> Row:
     """The answers of a row by every name that their questions have or had: labels refer to present names."""
-    others = {name: row[c.name] for c in plan.columns for name in c.other_names if c.name in row}
+    others = {name: row[c.name] for c in plan.questions for name in c.other_names if c.name in row}
     return {**others, **row}
 
 

@@ -44,6 +44,16 @@ def test_renamed__keeps_the_first_name_its_place_and_everything_beside_it() -> N
     assert (column.path, column.former_paths, column.versions) == ("sec_b/swine", ("sec_b/pigs",), ("1", "2"))
 
 
+def test_renamed__present_name__finds_the_answers_and_not_what_is_derived_of_them() -> None:
+    edits = (
+        put("m_name", name="m_full", former_name="m_name"),
+        put("needs", name="wants", former_name="needs"),
+    )
+    root, members = plan_tables("c", (form("1"), form("2", *edits)))[:2]
+    assert members.by_name["m_full"] is members.by_name["m_name"]
+    assert root.by_name["wants"] is root.by_name["needs"]
+
+
 def test_renamed__answers_of_all_versions_stand_in_the_one_column() -> None:
     edits = (RENAMED, put("m_name", name="m_full", former_name="m_name"))
     plans = plan_tables("c", (form("1"), form("2", *edits)))

@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 
 from processor.store.work import FindingFilter, act, list_findings, read_history
-from tests.web.checked_site import ALL, FORM, copied, found, ref_of, send_again
-from tests.web.conftest import Browser, text
+from tests.web.checked_site import ALL, FORM, copied, found, open_checked, ref_of, send_again
+from tests.web.conftest import Browser, fill, text
 from tests.web.example import HOUSEHOLDS, People
 
 WHO = People()
@@ -107,6 +107,7 @@ def test_list__english__has_the_words_of_the_catalogue_and_its_numbers(checked):
         ("?district=412&commune=16666", ["F-2"]),
         ("?officer=16663-01&level=E", ["F-1"]),
         ("?state=all&rule=F-1", ["F-1"]),
+        ("?rule=F-3", ["F-3"] * 3),
     ],
 )
 def test_list__filters__narrow_and_are_named(look, address, rules):
@@ -355,7 +356,7 @@ def test_submission__act_refused__keeps_what_was_typed_beside_the_finding(checke
 
     assert "Lỗi thì chỉ cấp tỉnh" in html
     block = html[html.index(f'id="f-{ref}"') :]
-    assert '<details class="handle" open>' in block[: block.index("</details>")]
+    assert '<details class="handle no-print" open>' in block[: block.index("</details>")]
     assert "lời đã ghi</textarea>" in block
     assert re.search(r'value="overridden" disabled', block)
 
@@ -403,3 +404,17 @@ def test_act__of_another_form_of_address__does_not_lead_away(checked):
 
 class _Boss:
     id, username, role = 1, "boss", "admin"
+
+
+def test_pages__on_postgresql__list_act_undo_and_counts(checked_folder, tmp_path, postgres_url):
+    site = open_checked(tmp_path / "data", checked_folder / "root", store_url=postgres_url)
+    fill(site)
+    browser, ref = enter(site), ref_of(site, "F-1", AN)
+    assert rules_of(page(browser)) == ["F-1", "TYPE", "F-2", "F-2", "F-2", "F-2", "F-5"]
+    html = do(browser, "overridden", [ref])
+    assert ">1<span" in menu(html)
+    key = re.search(r'name="key" value="([^"]+)"', html)[1]
+    assert "Đã hoàn tác 1 phát hiện" in text(browser.follow(browser.post("/findings/undo", key=key)))
+    assert ">2<span" in menu(page(browser, "/findings/summary?by=commune"))
+    assert "Mở lại" in page(browser, f"/data/phieu_c/{AN.instance_id}")
+    site.close()
