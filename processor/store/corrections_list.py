@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, false, func, or_, select, tuple_
 
 from processor.database import reading
 from processor.store.corrections_read import DROP, SET, UNDO
@@ -97,13 +97,14 @@ def read_correction(store: Store, scope: Scope, number: int) -> LedgerRow | None
 
 def count_set_aside(store: Store, scope: Scope) -> int:
     """How many corrections that the scope shows wait for a decision."""
-    state = correction_states.c
-    some = select(state.correction_id).where(state.state == SET_ASIDE).limit(1)
+    state = correction_states.c.state
     with reading(store.engine) as connection:
-        if connection.execute(some).first() is None:  # the usual case, on every page
+        # nothing waits: the usual case, on every page
+        if connection.execute(select(state).where(state == SET_ASIDE).limit(1)).first() is None:
             return 0
-        query = _standing(select(func.count())).where(_STATE == SET_ASIDE, _visible(store, scope))
-        return connection.execute(query).scalar_one()
+        condition = _STATE.in_([SET_ASIDE])
+        visible = _visible(store, connection, scope, [condition])
+        return connection.execute(_standing(select(func.count())).where(condition, visible)).scalar_one()
 
 
 def _read(
@@ -112,14 +113,11 @@ def _read(
     names = [name for name in LedgerRow.__dataclass_fields__ if name in corrections.c]
     ended = [_END.c[name].label(f"ended_{label}") for name, label in _ENDED_BY.items()]
     home = (_HOME.c.area, _HOME.c.submitter)
-    query = (
-        _standing(select(*(corrections.c[name] for name in names), _STATE.label("state"), *ended, *home))
-        .where(_visible(store, scope), *conditions)
-        .order_by(corrections.c.id.desc())
-        .limit(size)
-    )
+    query = _standing(select(*(corrections.c[name] for name in names), _STATE.label("state"), *ended, *home))
     with reading(store.engine) as connection:
-        return [_row(row._mapping) for row in connection.execute(query)]
+        visible = _visible(store, connection, scope, conditions)
+        page = query.where(visible, *conditions).order_by(corrections.c.id.desc()).limit(size)
+        return [_row(row._mapping) for row in connection.execute(page)]
 
 
 def _row(values: Any) -> LedgerRow:
@@ -152,15 +150,19 @@ def _standing(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _visible(store: Store, scope: Scope) -> ColumnElement[bool]:
+def _visible(
+    store: Store, connection: Connection, scope: Scope, conditions: Sequence[ColumnElement[bool]]
+) -> ColumnElement[bool]:
     """By area and practice of the submission as it is now, and by the class of the column."""
     c, s = corrections.c, submissions.c
+    known = _standing(select(c.form_id, c.table_name, c.column_name).distinct()).where(*conditions)
+    corrected = {tuple(row) for row in connection.execute(known)}  # few, beside all columns of the forms
     parts: list[ColumnElement[bool]] = [false()]
-    for form in store.config.forms:
+    for form in store.config.forms if corrected else ():
         plans = store.plans(form.form_id)
         shown = [(p.name, column.name) for p in plans for column in visible_columns(p, scope)]
-        if shown:
-            mine = exists().where(visible_submissions(form.form_id, scope), s.instance_id == c.submission_id)
-            cells = tuple_(c.table_name, c.column_name).in_(shown)
-            parts.append(and_(c.form_id == form.form_id, mine, cells))
+        mine = [cell for cell in shown if (form.form_id, *cell) in corrected]
+        if mine:
+            seen = exists().where(visible_submissions(form.form_id, scope), s.instance_id == c.submission_id)
+            parts.append(and_(c.form_id == form.form_id, seen, tuple_(c.table_name, c.column_name).in_(mine)))
     return or_(*parts)
