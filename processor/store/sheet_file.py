@@ -21,8 +21,8 @@ MAX_RATIO = 300
 """A part that shrinks more than this is no sheet of ours; small parts may."""
 SMALL = 1 << 20
 MAX_PARTS = 500
-MAX_ROWS = 60_000
-MAX_COLUMNS = 300
+MAX_ROWS = 20_000
+MAX_COLUMNS = 100
 HEAD_ROWS = 20
 """Headings are looked for in so many rows."""
 
