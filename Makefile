@@ -11,10 +11,10 @@ export PROCESSOR_HOST := $(HOST)
 export PROCESSOR_PORT := $(PORT)
 export PYTHON
 
-.PHONY: help run test lint types check soak env env-dev tools benchmark benchmark-servers lock clean
+.PHONY: help run test lint types check soak env env-dev tools benchmark lock clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	echo
 	echo "  More: .venv/bin/python -m processor --help"
 
@@ -33,14 +33,13 @@ types: env-dev ## Type check
 check: env-dev ## The tests alone (ARGS="tests/pull -x" for some of them)
 	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadfile --durations 15 $(ARGS)
 
-soak: env-dev ## Very many histories of both form servers through the pull into the tables (HISTORIES=5000)
-	@HISTORIES=$${HISTORIES:-5000} $(BIN)/python -m pytest -n $${WORKERS:-2} --dist load tests/pull/test_server_histories.py $(ARGS)
+soak: env-dev ## Very many other histories of both form servers through the pull into the tables (HISTORIES=5000 SEED=…)
+	@export HISTORIES=$${HISTORIES:-5000} SEED=$${SEED:-$$(date +%s)}
+	echo "$$HISTORIES histories of each server, SEED=$$SEED"
+	$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadfile -rP tests/pull/test_histories_central.py tests/pull/test_histories_kobo.py $(ARGS)
 
 benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.main_job
-
-benchmark-servers: env-dev ## The pull behind Central and Kobo beside pyODK and a bare download; writes benchmarks/SERVERS.md
-	@$(BIN)/python -m benchmarks.servers $(ARGS)
 
 env:
 	@sh scripts/python-env.sh requirements.txt

@@ -77,7 +77,7 @@ class Server(ThreadingHTTPServer):
         self.application = application
         super().__init__(("127.0.0.1", port), _Handler)
         self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,10 +15,26 @@ from tests.fakes.forms import instance_id
 from tests.pull.server_forms import Texts, package
 from tests.pull.server_sides import Sent, Side
 from tests.pull.server_tables import ENTRY, published, reporting_cells, true_cells
+from tests.pull.server_tally import Tally, Watch
 
 Step = tuple[Any, ...]
+HOW: dict[str, Callable[[int], dict[str, Any]]] = {
+    "status": lambda status: {"status": status, "headers": {"Retry-After": "1"}},
+    "drip": lambda _: {"chunk": 400, "pause": 0.0},
+    "rows": lambda status: {"change": ROWS[status]},
+}
+ROWS: dict[int, Callable[[list[Any]], list[Any]]] = {
+    429: lambda rows: [*rows, *rows[:1]],
+    500: lambda rows: rows[::-1],
+    502: lambda rows: rows[:-1],
+}
+"""A page with a row twice, turned round, or without its last row."""
 LATE = 5
 """Minutes that a change may be stamped before it is committed."""
+
+
+def _nothing(_status: int) -> dict[str, Any]:
+    return {}
 
 
 class KilledError(BaseException):
@@ -28,9 +44,13 @@ class KilledError(BaseException):
 class History:
     """What people do, what goes wrong, and pulls in between."""
 
-    def __init__(self, side: Side, store: Store) -> None:
+    def __init__(self, side: Side, store: Store, tally: Tally | None = None) -> None:
         self.side, self.store, self.fake = side, store, side.fake
         self.deployed = ["1"]
+        self.known = {"1"}
+        """Versions that the store has."""
+        self.watch = Watch(self, Tally() if tally is None else tally)
+        self.watch.watch(side.server)
 
     def step(self, name: str, *values: Any) -> None:
         getattr(self, name)(*values)
@@ -42,12 +62,17 @@ class History:
         version = self.deployed[0 if old else -1]
         if number not in self.side.sent:
             self.side.sent[number] = Sent(version, 0, root, members, photo)
+            self.watch.step("put")
         elif self.side.record(number):
             edit = self.side.sent[number].edit + 1
             self.side.sent[number] = Sent(version, edit, root, members, photo)
+            self.watch.step("put an edit")
         else:
             return
+        if version != self.deployed[-1]:
+            self.watch.step("put with an old form")
         self.side.post(number, file=photo and file)
+        self.watch.sent(number)
 
     def clear(self, number: int, name: str) -> None:
         """One answer becomes blank, or its question not relevant any more."""
@@ -58,10 +83,12 @@ class History:
                 sent.version, sent.edit + 1, {**sent.root, name: blank}, sent.members[:-1], sent.photo
             )
             self.side.post(number, file=False)
+            self.watch.step("clear")
 
     def delete(self, number: int) -> None:
         if self.side.record(number):
             assert self.fake.delete(self.side.key, instance_id(number)) < 300
+            self.watch.step("delete")
 
     def restore(self, number: int) -> None:
         """Out of the trash on Central; on Kobo the phone sends its first version again."""
@@ -70,8 +97,10 @@ class History:
         if self.fake.kobo:
             self.side.sent[number].edit = 0
             self.side.post(number, file=False)
+            self.watch.step("restore")
         elif instance_id(number) in self.fake.truth.expected(self.side.key):
             assert self.fake.restore(self.side.key, instance_id(number)) < 300
+            self.watch.step("restore")
 
     def purge(self) -> None:
         """The trash of Central is emptied; afterwards a phone may send the same again as something new."""
@@ -79,20 +108,25 @@ class History:
             everything = self.fake.truth.expected(self.side.key)
             trash = {root for root, e in everything.items() if e.deleted}
             self.fake.central.purge(self.side.key)
+            if trash:
+                self.watch.step("purge")
             self.side.sent = {n: s for n, s in self.side.sent.items() if instance_id(n) not in trash}
 
     def review(self, number: int, state: str) -> None:
         if self.side.record(number):
             assert self.fake.review(self.side.key, instance_id(number), state) < 300
+            self.watch.step("review")
 
     def late_file(self, number: int) -> None:
         record = self.side.record(number)
         if record and None in record.current.files.values():
             self.side.post(number, file=True)
+            self.watch.step("late_file")
 
     def ghost(self, number: int) -> None:
         if self.fake.kobo and self.side.record(number):
             self.fake.kobo.add_ghost(self.side.key, instance_id(number))
+            self.watch.step("ghost")
 
     def redeploy(self, known: bool) -> None:
         """The next version; the store may hear of it only later."""
@@ -100,29 +134,38 @@ class History:
         if version <= "3":
             self.side.deploy(version)
             self.deployed.append(version)
+            self.watch.step("redeploy")
             if known:
                 self.register()
 
     def register(self) -> None:
+        """The store hears of all versions that were deployed."""
         for version in self.deployed:
-            self.store.register(package(version))
+            if version not in self.known:
+                self.store.register(package(version))
+                self.known.add(version)
+                self.watch.step("register")
 
     def hold(self) -> None:
         """The next change is stamped now and committed later."""
         self.fake.truth.release()
         self.fake.truth.hold(1)
+        self.watch.step("hold")
 
     def time(self, minutes: int) -> None:
         if minutes > LATE:
             self.fake.truth.release()
         self.fake.clock.advance(minutes=minutes)
+        self.watch.step("time")
 
     def rebuild(self) -> None:
         rebuild(self.store, ENTRY)
+        self.watch.step("rebuild")
 
     def pull(self, full: bool, size: int) -> None:
         """Nothing goes wrong: the copy is equal."""
         self.check(self._pull(size, full=full))
+        self.watch.step("pull of everything" if full else "pull")
 
     def pull_in_trouble(
         self, faults: Sequence[Step], meanwhile: Sequence[tuple[int, Step]], size: int
@@ -131,23 +174,26 @@ class History:
         for kind, status, skip, times in faults:
             if kind == "expire" and self.fake.kobo:
                 continue  # a token of Kobo's ends for good: no fault that passes
-            more = {"status": status, "headers": {"Retry-After": "1"}} if kind == "status" else {}
-            self.fake.faults.add(kind, match="GET", skip=skip, times=times, **more)
+            self.fake.faults.add(kind, match="GET", skip=skip, times=times, **HOW.get(kind, _nothing)(status))
         for skip, step in meanwhile:
             self.fake.faults.add("before", match="GET", skip=skip, call=lambda step=step: self.step(*step))
         try:
             record = self._pull(size)
             assert "made anew" not in record.detail, "the tables had to be mended"
+            self.watch.step("pull_in_trouble ended")
         except ProcessorError:
-            pass
+            self.watch.step("pull_in_trouble gave up")
         finally:
             self.fake.faults.clear()
+        self.watch.step("pull_in_trouble")
 
     def killed(self, pages: int, size: int) -> None:
         """The process dies after some pages and is started again."""
-        left = iter(range(pages))
+        left, stored = iter(range(pages)), 0
 
-        def progress(_seen: int) -> None:
+        def progress(seen: int) -> None:
+            nonlocal stored
+            stored = seen
             if next(left, None) is None:
                 raise KilledError
 
@@ -155,22 +201,37 @@ class History:
             self._pull(size, progress=progress)
         except KilledError:
             self.side.reopen()
+            self.watch.watch(self.side.server)
+            self.watch.step("killed")
+            if stored < len(self.side.expected()):
+                self.watch.needed("checkpoint after a kill")
 
     def _pull(self, size: int, **options: Any) -> PullRecord:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("processor.pull.PAGE_SIZE", size)
             patch.setattr("processor.store.rebuild.PART", size)
-            return pull(self.store, self.side.server, ENTRY, **options)
+            patch.setattr("processor.servers.central.head.PAGE", max(size, 2))
+            patch.setattr("processor.servers.kobo.index.MOST", max(size, 2))
+            self.watch.counting(patch)
+            record = pull(self.store, self.side.server, ENTRY, **options)
+        self.watch.pulled()
+        return record
 
     def check(self, record: PullRecord) -> None:
         """The pull says equal, and cell for cell the tables are what is true on the server."""
         documents = self.side.documents()
-        waiting = sum(d.form_version not in published(self.store) for d in documents)
+        known = published(self.store)
+        waiting = sum(d.form_version not in known for d in documents)
         assert record.state == ("incomplete" if waiting else "equal"), record
         assert record.incomplete == waiting
         assert "made anew" not in record.detail, "the tables had to be mended"
         assert record.server_count == record.copy_count == len(documents)
         assert reporting_cells(self.store) == true_cells(self.store, documents)
+        self.watch.proved(documents)
+        if waiting:
+            self.watch.needed("rows of a version published later")
+        if any(record.ghost for record in self.fake.truth.all_records()):
+            self.watch.needed("ghost row")
 
     def settle(self) -> None:
         """Nothing is under way any more; one clean pull."""

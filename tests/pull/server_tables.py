@@ -12,15 +12,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+import psycopg
+from sqlalchemy import event, select
 
-from processor.config import FormConfig, load_config
+from processor.config import Config, FormConfig, load_config
 from processor.database import reading
 from processor.store.open import Store, open_store
 from processor.store.tables import changes, findings, submissions
 from processor.survey.prepare import prepare
 from processor.survey.records import Change, Document, Finding
 from tests.conftest import ROOT
+from tests.pull.conftest import empty
 from tests.pull.server_forms import FORM, package
 from tests.pull.tables import everything
 
@@ -31,29 +33,70 @@ _numbers = itertools.count(1)
 
 
 class Stores:
-    """Gives new SQLite stores with the first version registered; copies of one file."""
+    """Gives new SQLite stores with the first version registered.
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        with self._opened("base") as store:
-            store.register(package("1"))
+    An engine is used again with its file put back to the beginning: what it knows of statements and tables
+    costs more than a whole history. Its databases need not outlive the machine, so nothing is flushed.
+    """
+
+    def __init__(self, home: Path, *, checks: str | None = None) -> None:
+        self.home, self.checks = home, checks
+        self._free: list[Path] = []
+        self._open: dict[Path, Store] = {}
+        first = self._opened(home / "base.sqlite")
+        first.register(package("1"))
+        first.engine.dispose()
 
     @contextmanager
     def new(self) -> Iterator[Store]:
-        name = str(next(_numbers))
-        shutil.copy(self.home / "base.sqlite", self.home / f"{name}.sqlite")
-        with self._opened(name) as store:
-            yield store
-        for left in self.home.glob(f"{name}.sqlite*"):
-            left.unlink()
+        path = self._free.pop() if self._free else self.home / f"{next(_numbers)}.sqlite"
+        shutil.copy(self.home / "base.sqlite", path)
+        store = self._open.get(path) or self._opened(path)
+        self._open[path] = store
+        yield store  # after a failure none of it is used again
+        store.engine.dispose()
+        for beside in self.home.glob(f"{path.name}-*"):
+            beside.unlink()
+        self._free.append(path)
+
+    def _opened(self, path: Path) -> Store:
+        store = open_store(_config(self.home, f"sqlite:///{path}", self.checks))
+        event.listen(store.engine, "connect", _hurry)
+        store.engine.dispose()
+        return store
+
+
+class PostgresStores:
+    """The same on PostgreSQL: databases whose tables are emptied between histories."""
+
+    def __init__(self, home: Path, server: str) -> None:
+        self.home, self.server = home, server
+        self._free: list[Store] = []
 
     @contextmanager
-    def _opened(self, name: str) -> Iterator[Store]:
-        config = load_config(ROOT / "config" / "survey.toml", {"PROCESSOR_HOME": str(self.home)})
-        url = f"sqlite:///{self.home / name}.sqlite"
-        store = open_store(replace(config, store_url=url, forms=(ENTRY,)))
+    def new(self) -> Iterator[Store]:
+        store = self._free.pop() if self._free else self._made()
+        empty(store)
+        store.register(package("1"))
         yield store
         store.engine.dispose()
+        self._free.append(store)
+
+    def _made(self) -> Store:
+        name = f"histories{next(_numbers)}"
+        with psycopg.connect(self.server + "postgres", autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+        return open_store(_config(self.home, self.server + name, ""))
+
+
+def _config(home: Path, url: str, checks: str | None) -> Config:
+    config = load_config(ROOT / "config" / "survey.toml", {"PROCESSOR_HOME": str(home)})
+    chosen = config.checks if checks is None else checks
+    return replace(config, store_url=url, forms=(ENTRY,), checks=chosen)
+
+
+def _hurry(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def published(store: Store) -> set[str]:
@@ -63,9 +106,10 @@ def published(store: Store) -> set[str]:
 def reporting_cells(store: Store) -> Cells:
     """Rows of the reporting tables, changes and findings, without what only our copy knows."""
     found: Cells = {}
+    registered = store.registered(FORM)
     with reading(store.engine) as connection:
-        for plan in store.plans(FORM):
-            table = store.table(plan)
+        for plan in registered.plans:
+            table = registered.tables[plan.name]
             columns = [table.c[c.name] for c in plan.columns if c.name not in OF_OUR_COPY]
             found[plan.name] = _counted(connection.execute(select(*columns)))
         for table, kind in ((changes, Change), (findings, Finding)):
@@ -76,10 +120,10 @@ def reporting_cells(store: Store) -> Cells:
 
 def true_cells(store: Store, documents: Sequence[Document]) -> Cells:
     """The same, made from the server's truth by the same plans."""
-    readable = [d for d in documents if d.form_version in published(store)]
-    prepared = prepare(store.plans(FORM), ENTRY.area, readable)
+    known, plans = published(store), store.plans(FORM)
+    prepared = prepare(plans, ENTRY.area, [d for d in documents if d.form_version in known])
     found: Cells = {}
-    for plan in store.plans(FORM):
+    for plan in plans:
         kept = [c.name for c in plan.columns if c.name not in OF_OUR_COPY]
         found[plan.name] = _counted(prepared.frames[plan.name][kept].itertuples(index=False, name=None))
     return found | {"changes": _counted(prepared.changes), "findings": _counted(prepared.findings)}

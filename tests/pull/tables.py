@@ -23,8 +23,9 @@ def everything(store: Store, *, own_time: bool = True) -> dict[str, Counter[tupl
     """Rows with their number of times, by table; `own_time` keeps when we pulled."""
     wanted = {name: list(columns) for name, columns in BESIDE.items()}
     wanted["submissions"] = list(submissions.c)
-    for plan in store.plans("phieu_c"):
-        wanted[plan.name] = list(store.table(plan).c)
+    registered = store.registered("phieu_c")
+    for plan in registered.plans:
+        wanted[plan.name] = list(registered.tables[plan.name].c)
     if not own_time:
         wanted = {n: [c for c in cs if c.name not in OUR_OWN_TIME] for n, cs in wanted.items()}
     with reading(store.engine) as connection:
