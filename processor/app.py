@@ -27,6 +27,7 @@ from processor.web import (
     outage,
     overview,
     problems,
+    proposals,
     rulebook,
     sheets,
     users,
@@ -73,6 +74,7 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     app.jinja_env.globals.update(findings_left=findings_left.findings_left)
     corrections_beside.install(app)
     hooks.install(app, config, scheduler)
+    proposals.install(app)
     for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings, sheets):
         app.register_blueprint(room.pages)
     app.register_blueprint(corrections.pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -190,12 +191,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The cared persons are not known, or their age is in no band.",
     ),
 }
-_VERIFY = (" (cần kiểm chứng: ghi theo trí nhớ)", " (to be verified: from memory)")
+_VERIFY = (" (chưa đối chiếu văn bản: ghi theo trí nhớ)", " (not verified: from memory)")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def sentence(step: Step, language: str) -> str:
     """The step in `vi` or `en`, with its article and the mark of what is still to be verified."""
     place = ("vi", "en").index(language)
-    shown = {name: "–" if value is None else value for name, value in step.values.items()}
+    shown = {name: _shown(value, language) for name, value in step.values.items()}
     article = f" [{step.legal_ref}]" if step.legal_ref else ""
     return SENTENCES[step.kind][place].format(**shown) + article + (_VERIFY[place] if step.verify else "")
+
+
+def _shown(value: Any, language: str) -> str:
+    """`270.000`, `1,5`, `10/03/2016`; in English `270,000`, `1.5`, `2016-03-10`."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return _DAY.sub(r"\3/\2/\1", value) if language == "vi" and _DAY.fullmatch(value) else value
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text

@@ -2,6 +2,15 @@
 
 # fmt: off
 WORDS: dict[str, tuple[str, str]] = {
+    "proposal.title": ("Mức hưởng theo quy định", "Amount by the law"),
+    "proposal.due": ("Theo quy định", "By the law"),
+    "proposal.said": ("Phiếu ghi", "The form says"),
+    "proposal.equal": ("Phiếu ghi đúng mức đó", "The form says the same"),
+    "proposal.lower": ("Phiếu ghi thấp hơn {n} đ", "The form says {n} VND less"),
+    "proposal.higher": ("Phiếu ghi cao hơn {n} đ", "The form says {n} VND more"),
+    "proposal.unsaid": ("Phiếu không ghi mức hưởng", "The form says no amount"),
+    "proposal.open": ("Chưa tính được mức hưởng", "No amount can be computed"),
+    "proposal.only": ("Chỉ là đề xuất để người có thẩm quyền xem xét. Phần mềm không quyết định và không dừng chế độ của ai.", "Only a proposal for those who decide. The software decides nothing and stops nobody's benefit."),
     "menu.rules": ("Quy tắc", "Rules"),
     "rules.lead": ("{n} quy tắc: {e} lỗi, {w} cảnh báo, {i} thông tin, {fix} tự chuẩn hóa. Không quy tắc nào tự dừng chế độ của ai.", "{n} rules: {e} errors, {w} warnings, {i} information, {fix} automatic cleaning. No rule stops anybody's benefit by itself."),
     "rules.search": ("Tìm trong mã, lời báo, cột", "Search ids, messages, columns"),

@@ -11,6 +11,7 @@ from processor.survey.eligibility_explain import (
     SENTENCES,
     Beneficiary,
     Explanation,
+    Step,
     explain,
     sentence,
 )
@@ -35,10 +36,21 @@ def test_explain__older_person_of_80__article_rows_numbers_and_marks() -> None:
     assert [step.kind for step in found.steps] == ["category", "age", "poor", "base", "coefficient", "amount"]
     assert [step.row for step in found.steps if step.row] == ["0501", "0501", "BR05", "CR030"]
     assert found.steps[4].legal_ref == "NĐ 136/2013/NĐ-CP Điều 6 khoản 1" and found.steps[4].verify
-    for language, marked in (("vi", "cần kiểm chứng"), ("en", "to be verified")):
+    vi, en = (
+        ("270.000 × 2 = 540.000", "Ngày 10/03/2016", "chưa đối chiếu văn bản"),
+        ("270,000 × 2 = 540,000", "On 2016-03-10", "not verified"),
+    )
+    for language, own in (("vi", vi), ("en", en)):
         said = texts(found, language)
-        for shown in ("0501", "80", "270000", "BR05", "2.0", "CR030", "540000", "NĐ 136/2013", marked):
+        for shown in ("0501", "80", "BR05", "CR030", "NĐ 136/2013", *own):
             assert shown in said
+
+
+def test_sentence__fraction_and_what_is_not_known__as_the_language_writes_them() -> None:
+    younger = explain(law(), Beneficiary("0502", DAY, date(1950, 1, 1), poor=True))
+    assert "Hệ số 1,5" in texts(younger, "vi") and "Coefficient 1.5" in texts(younger, "en")
+    gone = Step("other_birth", {"amount": None, "rule": "CR030"})
+    assert "thì là – đồng (CR030)" in sentence(gone, "vi")
 
 
 def test_explain__only_the_year_known_at_a_limit__says_the_other_amount() -> None:

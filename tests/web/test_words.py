@@ -61,6 +61,7 @@ BUILT = {
         *("integer", "decimal", "date", "time", "datetime", "text"),
         *("geopoint", "choice", "choices"),
     ),
+    "proposal.": ("equal", "lower", "higher", "unsaid", "open"),
     "rules.level.": LEVELS,
     "rules.state.": ("on", "off", "lacking"),
     "rules.part.": "CVBEXDO",

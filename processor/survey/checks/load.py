@@ -1,6 +1,7 @@
 """Which checks a survey has: its rulebook by name, its catalogue and its code tables; pure but for reading.
 
-`[survey] checks = "nghe_an"` names the package `processor/survey/checks/nghe_an`, which offers `BOOK`.
+`[survey] checks = "nghe_an"` names the package `processor/survey/checks/nghe_an`, which offers `BOOK`
+and, where it explains what a submission should say, `EXPLAINER`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from processor.errors import ConfigError, Message
 from processor.survey.checks.catalogue import Entry, read_catalogue
+from processor.survey.checks.explained import Explainer
 from processor.survey.checks.reference import Reference
 from processor.survey.checks.rulebook import Rule, Rulebook
 
@@ -63,19 +65,33 @@ def load_book(name: str) -> Rulebook:
     """
     if not name:
         return NOTHING.book
-    known = sorted(m.name for m in pkgutil.iter_modules([str(ROOM)]) if m.ispkg)
+    book = getattr(_package(name), "BOOK", None)
+    if not isinstance(book, Rulebook):
+        raise _unknown(name)
+    return book
+
+
+def load_explainer(name: str) -> Explainer | None:
+    """How the package explains its submissions; None for an empty name and for a package that explains nothing."""
+    found: Explainer | None = getattr(_package(name), "EXPLAINER", None) if name else None
+    return found
+
+
+def _package(name: str) -> ModuleType:
     module = f"{__package__}.{name}"
     try:
         if not name.isidentifier():
             raise ModuleNotFoundError(name=module)
-        book = getattr(importlib.import_module(module), "BOOK", None)
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
-        book = None
-    if not isinstance(book, Rulebook):
-        raise ConfigError(Message.CHECKS_UNKNOWN, found=name, expected=", ".join(known))
-    return book
+        raise _unknown(name) from None
+
+
+def _unknown(name: str) -> ConfigError:
+    known = sorted(m.name for m in pkgutil.iter_modules([str(ROOM)]) if m.ispkg)
+    return ConfigError(Message.CHECKS_UNKNOWN, found=name, expected=", ".join(known))
 
 
 def catalogue_path(folder: Path) -> Path:

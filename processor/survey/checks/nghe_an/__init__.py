@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from processor.survey.checks.nghe_an.book import BOOK
+from processor.survey.checks.nghe_an.explain import EXPLAINER
 
 PARTS = (
     "household",
@@ -31,4 +32,4 @@ PARTS = (
 for _part in PARTS:
     importlib.import_module(f"{__name__}.{_part}")
 
-__all__ = ["BOOK"]
+__all__ = ["BOOK", "EXPLAINER"]

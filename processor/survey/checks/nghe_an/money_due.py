@@ -38,7 +38,7 @@ class Money:
     @cached_property
     def due(self) -> Due:
         """By the law in force on the day of the interview."""
-        of, months = _per_benefit(self._data)
+        of, months = cared_ages(self._data)
         return amount_due(
             self.case.law,
             Cases(
@@ -122,7 +122,7 @@ def cared_count(data: Data) -> pd.Series:
     return counts.where(counts > 0)
 
 
-def _per_benefit(data: Data) -> tuple[np.ndarray, np.ndarray]:
+def cared_ages(data: Data) -> tuple[np.ndarray, np.ndarray]:
     """The cared persons again for every benefit of the C1 that names them: its position, the age in months."""
     of, months = homes(data).cared_months()
     rows = pd.DataFrame({"c1": data.parents(TABLE), "benefit": np.arange(data.size(TABLE))})
