@@ -11,10 +11,10 @@ export PROCESSOR_HOST := $(HOST)
 export PROCESSOR_PORT := $(PORT)
 export PYTHON
 
-.PHONY: help run test lint types check soak env env-dev tools benchmark lock clean
+.PHONY: help run test lint types check soak env env-dev tools benchmark benchmark-servers lock clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 	echo
 	echo "  More: .venv/bin/python -m processor --help"
 
@@ -40,6 +40,9 @@ soak: env-dev ## Very many other histories of both form servers through the pull
 
 benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.main_job
+
+benchmark-servers: env-dev ## The pull behind Central and Kobo beside pyODK and a bare download; writes benchmarks/SERVERS.md
+	@$(BIN)/python -m benchmarks.servers $(ARGS)
 
 env:
 	@sh scripts/python-env.sh requirements.txt
