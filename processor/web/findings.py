@@ -32,7 +32,7 @@ MOST = 200
 def home() -> str:
     """A page of the list."""
     scope, wanted = my_scope(), _asked()
-    narrowed = wanted.as_filter(service().areas, rule=wanted.rule)
+    narrowed = wanted.as_filter(service().areas)
     page = list_findings(
         service().store, scope, narrowed, size=asked.size_of(request.args), after=request.args.get("after")
     )
@@ -61,7 +61,7 @@ def summary() -> str:
     wanted = _asked()
     by = request.args.get("by", "")
     by = by if by in BY else BY[0]
-    narrowed = wanted.as_filter(service().areas, rule=wanted.rule, state=wanted.state or asked.ALL)
+    narrowed = wanted.as_filter(service().areas, state=wanted.state or asked.ALL)
     tallies = ordered(count_findings(service().store, my_scope(), by, narrowed))
     return render_template(
         "findings_summary.html",
@@ -156,7 +156,7 @@ def _turn(endpoint: str = "findings.home", **arguments: Any) -> str:
 
 def _by_rule(wanted: asked.Asked) -> tuple[Tally, ...]:
     """Of all levels and rules, with the other filters: for the counts and the choice of a rule."""
-    narrowed = wanted.as_filter(service().areas, levels=())
+    narrowed = wanted.as_filter(service().areas, levels=(), rule="")
     return count_findings(service().store, my_scope(), "rule", narrowed)
 
 

@@ -45,11 +45,17 @@ class Asked:
         return LEVELS[ALL] if self.rule and not self.level else LEVELS[self.level]
 
     def as_filter(
-        self, areas: Areas, *, state: str | None = None, levels: Collection[str] | None = None, rule: str = ""
+        self,
+        areas: Areas,
+        *,
+        state: str | None = None,
+        levels: Collection[str] | None = None,
+        rule: str | None = None,
     ) -> FindingFilter:
         """The filter for the store; what is given here takes the place of what the address says."""
         unit = self.commune or self.district
         wanted = self.state if state is None else state
+        rule = self.rule if rule is None else rule
         return FindingFilter(
             form_id=self.form,
             rules=frozenset({rule} if rule else ()),

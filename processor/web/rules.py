@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from processor.survey.checks.catalogue import Entry
+from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.load import catalogue_path, read_rules
 from processor.web.formats import full_date, number
 from processor.words import WORDS, word
@@ -26,10 +27,13 @@ def _catalogue(folder: Path, _changed: int) -> Mapping[str, Entry]:
 
 
 def entry_of(folder: Path, rule: str) -> Entry | None:
-    """The rule as the catalogue has it, None for one that it lacks (a finding may be older than it)."""
+    """The rule as the catalogue has it, or as it follows from the form itself.
+
+    None for one that both lack: a finding may be older than they are.
+    """
     path = catalogue_path(folder)
     known = _catalogue(folder, path.stat().st_mtime_ns) if path.is_file() else {}
-    return known.get(rule)
+    return known.get(rule) or ENTRIES.get(rule)
 
 
 def rule_text(folder: Path, rule: str, language: str, value: str | None = None) -> str:

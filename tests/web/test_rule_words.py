@@ -48,6 +48,13 @@ def test_message__rule_of_the_service__has_its_own_words(folder):
     assert message(folder, "CHOICE", "en", {}) == "The code is not in the list of choices"
 
 
+def test_message__rule_of_the_form_itself__has_words_in_both_languages(folder):
+    values = {"value": "9", "reason_vi": "chọn trong danh sách", "reason_en": "choose from the list"}
+
+    assert message(folder, "CONSTRAINT", "vi", values).endswith("“9”: chọn trong danh sách")
+    assert message(folder, "CONSTRAINT", "en", values).endswith("“9”: choose from the list")
+
+
 def test_message__catalogue_changed__is_read_again(folder):
     assert "Sinh năm" in message(folder, "F-2", "vi", {})
     path = folder / "rules.csv"
