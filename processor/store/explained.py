@@ -67,6 +67,8 @@ def _tied(
     connection: Connection, forms: Sequence[Registered], explainer: Explainer, own: Any, scope: Scope
 ) -> list[str]:
     """Submissions of the same commune that the scope shows and that the survey ties to this one."""
+    if own.tie is None:
+        return []
     found: list[str] = []
     tables = {name: table for form in forms for name, table in form.tables.items()}
     for name, column in explainer.ties.items():
