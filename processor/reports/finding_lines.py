@@ -13,11 +13,13 @@ from processor.forms.definition import DATA_CLASSES
 from processor.reports.finding_words import finding_message
 from processor.reports.labels import label_of, labels_by_code
 from processor.reports.sheet_texts import LEVELS, STATES, pick, say
+from processor.store.finding_rights import form_reads
 from processor.store.present import Spot, column_at, present_answers, present_versions, question_at
 from processor.store.sheet_plan import time_of
 from processor.store.work_list import FindingFilter, FindingRow, list_findings
 from processor.survey.areas import Unit, read_areas
 from processor.survey.checks.catalogue import Entry
+from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.load import load_book, read_rules
 from processor.survey.sheet_identity import Place, digest, seen_digest
 
@@ -120,7 +122,7 @@ class Lines:
     @cached_property
     def _entries(self) -> Mapping[str, Entry]:
         config = self.store.config
-        return read_rules(config.settings) if config.checks else {}
+        return {**ENTRIES, **(read_rules(config.settings) if config.checks else {})}
 
     def classes(self, lines: Sequence[Line]) -> frozenset[str]:
         """The data classes that the lines may tell of: of their columns, and of all that their rules look at."""
@@ -133,11 +135,17 @@ class Lines:
         book = load_book(self.store.config.checks)
         own = [f"{place.table_name}.{place.column_name}"] if place.column_name else []
         rule = book.rules.get(place.rule)
-        if rule is None and not own:
+        at = (place.rule, place.table_name, place.column_name)
+        cells = self._form_reads.get(at) if place.rule in ENTRIES else frozenset()
+        if cells is None or (rule is None and not own and not cells):
             return set(DATA_CLASSES) & self.scope.classes
         family = book.families[rule.family].reads if rule and rule.family else ()
-        names = [*own, *(rule.reads if rule else ()), *family]
+        names = [*own, *(rule.reads if rule else ()), *family, *map(".".join, cells)]
         return {self._class_by_name[name] for name in names if name in self._class_by_name}
+
+    @cached_property
+    def _form_reads(self) -> Mapping[tuple[str, str, str], frozenset[tuple[str, str]] | None]:
+        return form_reads(self.store)
 
     @cached_property
     def _class_by_name(self) -> Mapping[str, str]:

@@ -16,17 +16,20 @@ from sqlalchemy import Connection
 from processor.store import bulk
 from processor.store.raw import stamp
 from processor.store.tables import findings
+from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.hits import Found
 from processor.survey.records import Finding
 
-CLEAN, CHECK = "clean", "check"
+CLEAN, CHECK, FORM = "clean", "check", "form"
+"""Of flattening and cleaning, of the survey's rules, of what follows from the form itself."""
+
 COLUMNS = (
     *Finding._fields, "form_id", "kind", "family", "group_key", "unit", "area", "key", "ref", "practice", "due_at",
 )  # fmt: skip
 
 
 def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding]) -> None:
-    """Findings of flattening and cleaning; area and practice are those of the submission."""
+    """Findings that are made with the rows; area and practice are those of the submission."""
     bulk.insert(connection, findings.name, COLUMNS, (_clean(form_id, f) for f in found))
 
 
@@ -37,7 +40,8 @@ def insert_checked(connection: Connection, forms: Mapping[str, str], found: Iter
 
 def _clean(form_id: str, f: Finding) -> tuple[Any, ...]:
     place = (f.rule, f.table_name, f.submission_id, f.row_key, f.column_name, "")
-    return (*f, form_id, CLEAN, "", "", "", "", *names(place, f.value), 0, None)
+    kind = FORM if f.rule in ENTRIES else CLEAN
+    return (*f, form_id, kind, "", "", "", "", *names(place, f.value), 0, None)
 
 
 def _checked(forms: Mapping[str, str], found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
@@ -61,8 +65,8 @@ def _hash(parts: tuple[str | None, ...]) -> str:
 
 
 def values_of(kind: str, value: str | None) -> dict[str, Any]:
-    """What the rule's message names: `value` for cleaning, the check's own values else."""
-    if kind == CHECK:
+    """What the rule's message names: `value` for cleaning, the values of the check else."""
+    if kind in (CHECK, FORM):
         found: dict[str, Any] = json.loads(value or "{}")
         return found
     return {"value": value}

@@ -88,11 +88,13 @@ def _prepare(
     from processor.survey.prepare import prepare  # pandas: only when there is something to load
 
     try:
-        return prepare(registered.plans, form.area, documents, corrections)
+        return prepare(registered.plans, form.area, documents, corrections, registered.checks.get)
     except ProcessorError:
         problems.update(_unreadable(form, registered, documents, corrections))
     rest = [d for d in documents if d.submission_id not in problems]
-    return prepare(registered.plans, form.area, rest, corrections) if rest else None
+    if not rest:
+        return None
+    return prepare(registered.plans, form.area, rest, corrections, registered.checks.get)
 
 
 def _unreadable(
@@ -102,7 +104,7 @@ def _unreadable(
     from processor.survey.prepare import prepare
 
     try:
-        prepare(registered.plans, form.area, documents, corrections)
+        prepare(registered.plans, form.area, documents, corrections, registered.checks.get)
     except ProcessorError as error:
         if len(documents) == 1:
             return {documents[0].submission_id: str(error)}

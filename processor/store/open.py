@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, Row, Table, select
+from sqlalchemy import Connection, Engine, Row, Table, case, select
 
 from processor.config import Config, FormConfig
 from processor.database import changing_schema, migrate, open_engine, reading
 from processor.errors import ContractError, FormError, Message
 from processor.forms.definition import Form, from_json, to_json
 from processor.store import reporting
+from processor.store.form_checks import Source, VersionChecks
 from processor.store.tables import form_versions
 from processor.survey.columns import Column, TablePlan, plan_tables
 from processor.survey.fingerprint import rules_sha256
@@ -39,6 +41,12 @@ class Registered:
     key: tuple[tuple[str, str], ...]
     forms: tuple[Form, ...]
     plans: tuple[TablePlan, ...]
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def checks(self) -> VersionChecks:
+        """What follows from each version of the form itself."""
+        return VersionChecks(self.forms, self.sources, self.plans)
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -49,13 +57,14 @@ class Registered:
     def fingerprint(self) -> str:
         """Changes when a table, a column or what fills it changes, rules included; wording does not count."""
         parts = [(plan.name, plan.path, [_filling(c) for c in plan.columns]) for plan in self.plans]
-        return hashlib.sha256((rules_sha256() + repr(parts)).encode()).hexdigest()
+        unkept = sorted(version for version, source in self.sources.items() if source.xform is None)
+        return hashlib.sha256((rules_sha256() + repr((parts, unkept))).encode()).hexdigest()
 
 
 def _filling(column: Column) -> tuple[object, ...]:
     question = column.question
     how = (question.kind, question.value_type, question.clean_as) if question else ()
-    codes = tuple(choice.name for choice in column.choices)
+    codes = tuple((choice.name, *sorted(choice.extra.items())) for choice in column.choices)
     return column.name, column.type, column.origin, column.path, column.choice, codes, how
 
 
@@ -147,14 +156,18 @@ def _key(connection: Connection, form_id: str) -> tuple[tuple[str, str], ...]:
 
 
 def _load(connection: Connection, entry: FormConfig, key: tuple[tuple[str, str], ...]) -> Registered:
+    c = form_versions.c
+    workbook = case((c.xform.is_(None), c.workbook), else_=None)
     query = (
-        select(form_versions.c.definition)
-        .where(form_versions.c.form_id == entry.form_id)
-        .order_by(form_versions.c.published_at, form_versions.c.version)
+        select(c.version, c.definition, c.xform, c.xform_md5, workbook.label("workbook"))
+        .where(c.form_id == entry.form_id)
+        .order_by(c.published_at, c.version)
     )
-    forms = tuple(from_json(text) for text in connection.execute(query).scalars())
+    rows = connection.execute(query).all()
+    forms = tuple(from_json(row.definition) for row in rows)
     plans = plan_tables(entry.table, forms) if forms else ()
-    return Registered(key, forms, plans)
+    sources = {row.version: Source(row.xform, row.xform_md5, row.workbook or b"") for row in rows}
+    return Registered(key, forms, plans, sources)
 
 
 def _record(connection: Connection, package: FormPackage) -> None:

@@ -167,7 +167,7 @@ def _delete(
     for plan in plans:
         bulk.delete(connection, plan.name, "submission_id", ids)
     bulk.delete(connection, changes.name, "submission_id", ids, table_name=names)
-    bulk.delete(connection, findings.name, "submission_id", ids, table_name=names, kind=["clean"])
+    bulk.delete(connection, findings.name, "submission_id", ids, table_name=names, kind=["clean", "form"])
     live = set() if prepared is None else set(prepared.frames[plans[0].name]["submission_id"])
     gone = [i for i in ids if i not in live]
     bulk.delete(connection, findings.name, "submission_id", gone, table_name=names)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, exists, func, select
 
 from processor.database import reading
-from processor.store.finding_rights import EVERYTHING, shown_columns, visible_rules
+from processor.store.finding_rights import EVERYTHING, shown_columns, visible_places, visible_rules
 from processor.store.tables import findings, submissions
 from processor.store.visible import visible_submissions
 from processor.store.work_tables import correction_states, corrections, finding_events
+from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.load import load_book
 from processor.survey.corrections import APPLIED
 
@@ -67,10 +68,13 @@ class _Shown:
         self._columns = shown_columns(store, scope)
         self._rules = set(visible_rules(store, scope))
         self._checked = set(load_book(store.config.checks).rules)
+        self._places = visible_places(store, scope)
         self._everything = scope.classes >= EVERYTHING
 
     def has(self, row: Any) -> bool:
         """Whether the event may be shown."""
+        if row.rule in ENTRIES:
+            return self._everything or (row.rule, row.table_name, row.column_name) in self._places
         column = (row.table_name, row.column_name) in self._columns
         column = column or (self._everything and not row.column_name)
         return column and (row.rule in self._rules or row.rule not in self._checked)

@@ -80,19 +80,18 @@ class Part:
             raise FormError(Message.XPATH_CYCLE, path=self.blueprint.path)
         self._busy = True
         try:
-            found = unpack(calculate.evaluate(cast(Node, self), self.form))
+            return self.made(calculate)
         finally:
             self._busy = False
-        return _converted(found, self.blueprint.bind.type)
+
+    def made(self, calculate: Expression) -> Value:
+        """What the expression gives here, in the type of the node."""
+        found = unpack(calculate.evaluate(cast(Node, self), self.form))
+        return converted(found, self.blueprint.bind.type)
 
     def text(self) -> str:
         """The answer as it stands in the XML."""
-        value, kind = self.value, self.blueprint.bind.type
-        if isinstance(value, float) and kind == "decimal" and self.blueprint.bind.calculate is None:
-            return repr(value)  # a typed 44 becomes 44.0, a computed one stays 44
-        if kind == "geopoint" and isinstance(value, str) and value:
-            return " ".join(repr(float(number)) for number in value.split())
-        return text_of(value)
+        return written(self.blueprint, self.value)
 
 
 LAST_SAVED = "__last-saved"
@@ -110,7 +109,17 @@ def typed(text: str, kind: str) -> Value:
     return datetime.fromisoformat(text) if kind == "dateTime" else text
 
 
-def _converted(value: Value, kind: str) -> Value:
+def written(blueprint: Blueprint, value: Value) -> str:
+    """A value of a node as it stands in the XML."""
+    kind = blueprint.bind.type
+    if isinstance(value, float) and kind == "decimal" and blueprint.bind.calculate is None:
+        return repr(value)  # a typed 44 becomes 44.0, a computed one stays 44
+    if kind == "geopoint" and isinstance(value, str) and value:
+        return " ".join(repr(float(number)) for number in value.split())
+    return text_of(value)
+
+
+def converted(value: Value, kind: str) -> Value:
     """What the engine keeps of a computed value: truth as 1 or 0, no number as nothing."""
     if isinstance(value, bool):
         value = "1" if value else "0"

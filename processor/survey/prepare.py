@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from processor.survey.columns import TablePlan
 from processor.survey.corrections import Correction, correct_documents
 from processor.survey.flatten import flatten, question_paths
 from processor.survey.records import TYPE, Change, Document, Finding
+
+if TYPE_CHECKING:
+    from processor.survey.checks.derived import FormChecks
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Prepared:
 
 
 NO_CORRECTIONS: Mapping[str, Sequence[Correction]] = MappingProxyType({})
+ChecksOf = Callable[[str], "FormChecks | None"]
+"""The checks that follow from a form version, None where they cannot be made."""
 
 
 def prepare(
@@ -35,10 +41,12 @@ def prepare(
     area_path: str,
     documents: Iterable[Document],
     corrections: Mapping[str, Sequence[Correction]] = NO_CORRECTIONS,
+    checks: ChecksOf | None = None,
 ) -> Prepared:
     """Tables of `documents` ready to load; a page gives what it gives within a larger page.
 
-    `corrections` are those by submission that were not undone, oldest first.
+    `corrections` are those by submission that were not undone, oldest first. With `checks` the findings that
+    follow from the form itself are among the findings, of the answers as they are after the corrections.
     """
     corrected = correct_documents(plans, documents, corrections)
     flat = flatten(plans, area_path, corrected.documents)
@@ -53,8 +61,19 @@ def prepare(
         frames[plan.name] = cleaned.frame
         changes += cleaned.changes
         findings += cleaned.findings
+    if checks is not None:
+        findings += _derived(checks, corrected.documents)
     _correct_areas(plans, area_path, frames, changes)
     return Prepared(frames, tuple(changes), tuple(findings), corrected.states)
+
+
+def _derived(checks: ChecksOf, documents: Sequence[Document]) -> list[Finding]:
+    """Each submission is held against the version of the form that it was made with."""
+    by_version: dict[str, list[Document]] = {}
+    for document in documents:
+        by_version.setdefault(document.form_version, []).append(document)
+    known = ((checks(version), own) for version, own in by_version.items())
+    return [finding for form, own in known if form is not None for finding in form.check(own)]
 
 
 def _correct_areas(

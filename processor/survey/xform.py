@@ -97,7 +97,7 @@ def compile_or_raise_later(text: str) -> Expression:
     def code(_scope: Scope) -> Value:
         raise refused
 
-    return Expression(text, code)
+    return Expression(text, code, refused=refused)
 
 
 def read_xform(xml: bytes, media: Path | None = None, compiled: Compile = compile_expression) -> XForm:

@@ -8,7 +8,6 @@ is not relevant does not exist, a name inside a repeat means the same row. What 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from functools import lru_cache
 from processor.errors import FormError, Message
 from processor.survey import xpath_code as made
 from processor.survey import xpath_functions as functions
+from processor.survey.xpath_tokens import tokens
 from processor.survey.xpath_values import (
     Environment,
     Node,
@@ -29,21 +29,25 @@ from processor.survey.xpath_values import (
 
 Code = Callable[[Scope], Value]
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<literal>"[^"]*"|'[^']*')|(?P<number>\d+(?:\.\d*)?|\.\d+)"""
-    r"""|(?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?)"""
-    r"""|(?P<sign>!=|<=|>=|//|::|\.\.|[()\[\]@,|+\-*=<>/.$]))"""
-)
-_OPERATOR_NAMES = ("and", "or", "div", "mod")
-_BEFORE_OPERAND = {"(", "[", ",", "@", "::", "/", "//", "|", "+", "-", "*", "=", "!=", "<", "<=", ">", ">="}
+Path = tuple[str, ...]
+HERE, ROOT, LIST, ANYWHERE, CHOSEN = ".", "/", "list", "?", "[]"
+"""How a path begins: at the node of the expression, the root, a list of the form, or there is no telling. Then
+come names, `..` for the element around; `CHOSEN` after a name with conditions: not this row is meant, but any."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression; `text` is what it was made of."""
+    """A compiled expression; `text` is what it was made of.
+
+    `reads` are all paths in it, those in predicates included, and `functions` all functions, whether or not
+    an evaluation comes to them. `refused` says why it cannot be evaluated at all.
+    """
 
     text: str
     code: Code
+    reads: tuple[Path, ...] = ()
+    functions: frozenset[str] = frozenset()
+    refused: FormError | None = None
 
     def evaluate(self, node: Node, environment: Environment) -> Value:
         """Its value at `node`: text, number, truth value, date, or a list of nodes."""
@@ -61,33 +65,21 @@ class Expression:
 @lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Expression:
     """Compile `text`; FormError says what in it is not understood."""
-    return Expression(text, _Parser(text).whole())
+    parser = Parser(text)
+    code = parser.whole()
+    return Expression(text, code, tuple(dict.fromkeys(parser.reads)), frozenset(parser.functions))
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    at, end = 0, len(text.rstrip())
-    while at < end:
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise FormError(Message.XPATH_UNSUPPORTED, expression=text, detail=text[at : at + 20])
-        kind = str(match.lastgroup)
-        word = match[kind]
-        operand_due = not found or found[-1][0] == "operator" or found[-1][1] in _BEFORE_OPERAND
-        if kind == "name" and word in _OPERATOR_NAMES and not operand_due:
-            kind = "operator"
-        found.append((kind, word))
-        at = match.end()
-    return found
-
-
-class _Parser:
+class Parser:
     """Recursive descent over the tokens; each method returns code for its level of precedence."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens(text)
         self.at = 0
+        self.base: Path = (HERE,)
+        self.reads: list[Path] = []
+        self.functions: set[str] = set()
 
     def whole(self) -> Code:
         """The whole text as one expression."""
@@ -167,22 +159,30 @@ class _Parser:
         if self._take("("):
             code = self._or()
             self._expect(")")
-            return self._onward(code)
+            return self._onward(code, (ANYWHERE,))
         if kind == "name" and self.tokens[self.at + 1 : self.at + 2] == [("sign", "(")]:
-            return self._onward(self._call())
+            return self._onward(self._call(), _STARTS.get(word, (ANYWHERE,)))
         if word == "/":
             self._next()
-            return made.absolute(self._steps())
+            return self.absolute(self._steps((ROOT,)))
         if word in (".", "..", "*") or kind == "name":
-            return made.relative(self._steps())
+            return self.relative(self._steps(self.base))
         raise self._refuse(word or "the end")
 
-    def _onward(self, start: Code) -> Code:
-        """Predicates and steps after a primary expression."""
-        predicates = self._predicates()
+    def absolute(self, steps: tuple[made.Step, ...]) -> Code:
+        """What a path from the root does; it is the last of `reads`."""
+        return made.absolute(steps)
+
+    def relative(self, steps: tuple[made.Step, ...]) -> Code:
+        """What a path from the node does; it is the last of `reads`."""
+        return made.relative(steps)
+
+    def _onward(self, start: Code, base: Path) -> Code:
+        """Predicates and steps after a primary expression, whose nodes are those of `base`."""
+        predicates = self._predicates(base)
         if predicates:
             start = made.filtered(start, predicates)
-        return made.from_(start, self._steps()) if self._take("/") else start
+        return made.from_(start, self._steps(base)) if self._take("/") else start
 
     def _call(self) -> Code:
         name = self._next()
@@ -194,26 +194,37 @@ class _Parser:
                 arguments.append(self._or())
             self._expect(")")
         code = functions.call(name, arguments)
+        self.functions.add(name)
         if code is None:
             raise self._refuse(f"{name}() with {len(arguments)} arguments")
         return code
 
-    def _steps(self) -> tuple[made.Step, ...]:
-        steps = [self._step()]
-        while self._take("/"):
-            steps.append(self._step())
+    def _steps(self, base: Path) -> tuple[made.Step, ...]:
+        steps: list[made.Step] = []
+        while not steps or self._take("/"):
+            name = self._name()
+            base = (*base, name, CHOSEN) if self._peek() == "[" else (*base, name)
+            steps.append(made.Step(name, self._predicates(base)))
+        self.reads.append(base)
         return tuple(steps)
 
-    def _step(self) -> made.Step:
+    def _name(self) -> str:
         name = self._next()
         kind = self.tokens[self.at - 1][0] if self.at <= len(self.tokens) else ""
         if (kind != "name" and name not in (".", "..", "*")) or self._peek() in ("::", "("):
             raise self._refuse(name or "the end")
-        return made.Step(name, self._predicates())
+        return name
 
-    def _predicates(self) -> tuple[Code, ...]:
+    def _predicates(self, base: Path) -> tuple[Code, ...]:
+        """Conditions on the nodes of `base`: relative paths in them begin there."""
         found: list[Code] = []
+        around, self.base = self.base, base
         while self._take("["):
             found.append(self._or())
             self._expect("]")
+        self.base = around
         return tuple(found)
+
+
+_STARTS: dict[str, Path] = {"current": (HERE,), "instance": (LIST,)}
+"""Functions that give nodes, and which."""

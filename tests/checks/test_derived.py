@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -11,14 +12,14 @@ from pyxform.xls2xform import convert
 
 from processor.forms.answers import Answers
 from processor.forms.tree import from_tree
-from processor.survey.checks.derived import derived_checks
+from processor.survey.checks.derived import FormChecks
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_words import ENTRIES
-from processor.survey.checks.hits import Found
-from processor.survey.checks.run import Checked
 from processor.survey.columns import plan_tables
+from processor.survey.records import Document, Finding
 from processor.survey.xform import compile_or_raise_later, read_xform
-from tests.checks.make import AREA, FORMS, plans, practice_documents, printers
+from tests.checks.form_models import form_model
+from tests.checks.make import FORMS, practice_documents
 from tests.survey.make import document, documents
 
 FORM = """
@@ -70,18 +71,19 @@ def model(sheets: str = FORM) -> FormModel:
     """The form as its own checks see it."""
     made = convert(sheets + "\n| settings |\n| | form_id | version |\n| | f | 1 |\n", warnings=[])
     xform = read_xform(str(made.xform).encode(), compiled=compile_or_raise_later)
-    return FormModel(xform, plan_tables("t", [from_tree(made._pyxform, "f", {})]), "commune")
+    form = from_tree(made._pyxform, "f", {})
+    return FormModel(form, xform, plan_tables("t", [form]))
 
 
 MODEL = model()
 
 
-def check(answers: Answers, by: FormModel = MODEL, **about: Any) -> Checked:
-    return derived_checks(by, [document(answers, "uuid:1", **about)])
+def check(answers: Answers, by: FormModel = MODEL, **about: Any) -> tuple[Finding, ...]:
+    return FormChecks(by).check([document(answers, "uuid:1", **about)])
 
 
-def told(checked: Checked) -> list[tuple[str, str, str | None]]:
-    return [(f.rule, f.row_key + " " + f.column_name, json.loads(f.values)["value"]) for f in checked.found]
+def told(found: Iterable[Finding]) -> list[tuple[str, str, str | None]]:
+    return [(f.rule, f.row_key + " " + f.column_name, json.loads(f.value or "")["value"]) for f in found]
 
 
 def but(**changed: Any) -> Answers:
@@ -91,29 +93,15 @@ def but(**changed: Any) -> Answers:
 
 
 def test_derived__everything_as_a_phone_writes_it__nothing_found() -> None:
-    assert check(GOOD) == Checked((), {})
+    assert check(GOOD) == ()
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_required__no_answer__found_with_the_forms_own_words(value: str | None) -> None:
-    (found,) = check(but(commune=value)).found
-    assert found == Found(
-        rule="REQUIRED",
-        family="",
-        group_key="",
-        table_name="t",
-        submission_id="uuid:1",
-        row_key="uuid:1",
-        column_name="commune",
-        unit="",
-        severity="E",
-        values=found.values,
-        area="",
-        practice=False,
-        due_at=None,
-    )
-    assert "Which commune?" in ENTRIES["REQUIRED"].message("en", json.loads(found.values))
-    assert "Which commune?" in ENTRIES["REQUIRED"].message("vi", json.loads(found.values))
+    (found,) = check(but(commune=value))
+    assert found == Finding("t", "uuid:1", "uuid:1", "commune", "REQUIRED", "E", found.value)
+    assert "Which commune?" in ENTRIES["REQUIRED"].message("en", json.loads(found.value))
+    assert "Which commune?" in ENTRIES["REQUIRED"].message("vi", json.loads(found.value))
 
 
 def test_required__question_that_is_not_asked__not_missed() -> None:
@@ -129,17 +117,17 @@ def test_required__in_a_group_that_is_asked_by_the_answer__missed() -> None:
 def test_constraint__bound__found_beyond_it(age: str, found: bool) -> None:
     checked = check(but(age=age))
     assert ("CONSTRAINT", "uuid:1 age", age) in told(checked) or not found
-    assert any(f.rule == "CONSTRAINT" and f.column_name == "age" for f in checked.found) is found
+    assert any(f.rule == "CONSTRAINT" and f.column_name == "age" for f in checked) is found
 
 
 def test_constraint__broken__message_in_both_languages_has_value_and_reason() -> None:
-    (found,) = [f for f in check(but(age="130")).found if f.column_name == "age"]
+    (found,) = [f for f in check(but(age="130")) if f.column_name == "age"]
     for language in ("vi", "en"):
-        message = ENTRIES["CONSTRAINT"].message(language, json.loads(found.values))
+        message = ENTRIES["CONSTRAINT"].message(language, json.loads(found.value))
         assert "130" in message
         assert "Too old to be true" in message
-    (nameless,) = check(but(care__nurse="An")).found
-    assert "string-length(.) > 2" in json.loads(nameless.values)["reason_vi"]
+    (nameless,) = check(but(care__nurse="An"))
+    assert "string-length(.) > 2" in json.loads(nameless.value)["reason_vi"]
 
 
 def test_constraint__with_today__by_the_day_of_receipt_in_vietnam() -> None:
@@ -173,17 +161,17 @@ def test_filter__code_of_no_list__left_to_the_rule_choice() -> None:
 @pytest.mark.parametrize(("size", "found"), [("2", False), ("3", True), ("1", True), ("0", True)])
 def test_repeat__rows_and_count__compared(size: str, found: bool) -> None:
     checked = check(but(size=size))
-    assert [(f.rule, f.table_name, f.row_key, f.column_name) for f in checked.found] == (
+    assert [(f.rule, f.table_name, f.row_key, f.column_name) for f in checked] == (
         [("REPEAT", "t", "uuid:1", "")] if found else []
     )
-    for row in checked.found:
-        assert f"2 rows where the form says {size}" in ENTRIES["REPEAT"].message("en", json.loads(row.values))
+    for row in checked:
+        assert f"2 rows where the form says {size}" in ENTRIES["REPEAT"].message("en", json.loads(row.value))
 
 
 def test_calculate__changed_or_missing__found_with_what_it_should_be() -> None:
     assert told(check(but(twice="41"))) == [("CALCULATE", "uuid:1 twice", "41")]
-    (missing,) = check(but(twice=None)).found
-    assert json.loads(missing.values) == {"value": None, "expected": "40", "path": "twice"}
+    (missing,) = check(but(twice=None))
+    assert json.loads(missing.value) == {"value": None, "expected": "40", "path": "twice"}
     assert told(check(but(twice="40.0"))) == [("CALCULATE", "uuid:1 twice", "40.0")]
 
 
@@ -198,12 +186,7 @@ def test_rows__each_by_its_own_answers__found_in_its_row() -> None:
         ("CONSTRAINT", "uuid:1/people[1] year", "5"),
         ("REQUIRED", "uuid:1/people[2] year", None),
     ]
-    assert {f.table_name for f in checked.found} == {"t_people"}
-
-
-def test_found__area_and_practice__of_the_submission() -> None:
-    (found,) = check(but(care__nurse=None), practice=True).found
-    assert (found.area, found.practice) == ("16663", True)
+    assert {f.table_name for f in checked} == {"t_people"}
 
 
 UNKNOWN = """
@@ -217,12 +200,14 @@ UNKNOWN = """
 
 
 def test_not_checked__outside_of_the_subset__told_with_the_expression_and_never_passed() -> None:
-    checked = check({"a": "5", "b": "x", "d": "e"}, model(UNKNOWN))
-    assert told(checked) == [("CONSTRAINT", "uuid:1 d", "e")]
-    assert dict(checked.not_checked) == {
+    checks = FormChecks(model(UNKNOWN))
+    assert told(checks.check([document({"a": "5", "b": "x", "d": "e"}, "uuid:1")])) == [
+        ("CONSTRAINT", "uuid:1 d", "e")
+    ]
+    assert dict(checks.not_checked) == {
         "CONSTRAINT /data/a": ". < random()",
         "RELEVANT /data/b": "floor( /data/a ) = 1",
-        "RELEVANT /data/c": "/data/b  = 'x'",
+        "RELEVANT /data/c": "floor( /data/a ) = 1",
     }
 
 
@@ -230,17 +215,16 @@ def test_not_checked__two_nodes_where_one_is_meant__told() -> None:
     sheets = "\n| survey |\n| | type | name | label | constraint |\n| | text | a | A | . = ${r} |\n"
     sheets += "| | begin repeat | rows | Rows | |\n| | text | r | R | |\n| | end repeat | | | |\n"
     answers: Answers = {"a": "x", "rows": [{"rows/r": "x"}, {"rows/r": "y"}]}
-    checked = check(answers, model(sheets))
-    assert (checked.found, list(checked.not_checked)) == ((), ["CONSTRAINT /data/a"])
+    (found,) = check(answers, model(sheets))
+    assert (found.rule, found.severity, found.column_name) == ("UNCHECKED", "I", "a")
+    assert ". =  /data/rows/r" in ENTRIES["UNCHECKED"].message("vi", json.loads(found.value or ""))
 
 
 @pytest.mark.parametrize("form_id", FORMS)
 def test_practice__households_without_mistakes__nothing_found_and_all_checked(form_id: str) -> None:
-    own = [plan for plan in plans().values() if plan.form_id == form_id]
-    checked = derived_checks(
-        FormModel(printers()[form_id][0].xform, own, AREA), practice_documents(300)[form_id]
-    )
-    assert checked == Checked((), {})
+    checks = FormChecks(form_model(form_id))
+    assert checks.not_checked == {}
+    assert checks.check(practice_documents(300)[form_id]) == ()
 
 
 def test_derived__any_order_and_any_page__same_findings() -> None:
@@ -254,10 +238,90 @@ def test_derived__any_order_and_any_page__same_findings() -> None:
         {},
     ]
     received = documents(*[but(**chance.choice(spoils)) for _ in range(30)])
-    whole = derived_checks(MODEL, received).found
+    checks = FormChecks(MODEL)
+    whole = checks.check(received)
     assert len({f.rule for f in whole}) >= 4
     mixed = received.copy()
     chance.shuffle(mixed)
-    assert sorted(derived_checks(MODEL, mixed).found) == sorted(whole)
-    pages = [derived_checks(MODEL, received[i : i + 7]).found for i in range(0, 30, 7)]
+    assert sorted(FormChecks(MODEL).check(mixed)) == sorted(whole)
+    pages = [checks.check(received[i : i + 7]) for i in range(0, 30, 7)]
     assert tuple(f for page in pages for f in page) == whole
+
+
+def spoilt(received: list[Document], seed: str) -> list[Document]:
+    """Interviews with answers taken away, put elsewhere or replaced by those of others, rows too."""
+    chance = random.Random(seed)
+    given = [d.answers for d in received]
+    found = []
+    for each in received:
+        answers = dict(each.answers)
+        for _ in range(chance.randint(0, 2)):
+            other = chance.choice(given)
+            path = chance.choice(sorted(other))
+            answers[path] = chance.choice([other[path], other[path], "", "7", "x"])
+        for path, value in answers.items():
+            if isinstance(value, list) and value and chance.random() < 0.4:
+                rows = [dict(row) for row in value]
+                row, source = chance.choice(rows), chance.choice(rows)
+                row[chance.choice(sorted(row))] = chance.choice(["", "99", *source.values()])
+                answers[path] = rows if chance.random() < 0.8 else rows[1:]
+        found.append(each._replace(answers=answers))
+    return found
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_kept__verdicts_of_other_submissions__as_when_nothing_is_kept(form_id: str) -> None:
+    checks = FormChecks(form_model(form_id))
+    received = [*spoilt(practice_documents(300)[form_id], form_id), *practice_documents(300)[form_id][:30]]
+    kept = checks.check(received)
+    plain = [f for each in received for f in checks._look(each, checks.model.computed)]
+    assert list(kept) == plain
+    assert {f.rule for f in plain} >= {"REQUIRED", "CONSTRAINT", "RELEVANT", "FILTER", "REPEAT", "CALCULATE"}
+    anew = {f.submission_id for f in plain if f.rule == "CALCULATE"}
+    assert len({f.submission_id for f in plain} - anew) >= 20
+
+
+READS = """
+| survey |
+| | type | name | label | relevant | constraint | calculation | repeat_count |
+| | text | a | A | | | | |
+| | text | b | B | ${a} = 'x' | | | |
+| | calculate | c | | | | concat(${b}, 'z') | |
+| | begin group | g | G | ${c} = 'q' | | | |
+| | text | d | D | | . != ${e} | | |
+| | end group | | | | | | |
+| | text | e | E | | | | |
+| | integer | n | N | | | | |
+| | begin repeat | rows | Rows | ${e} = '1' | | | ${n} |
+| | text | r | R | | | | |
+| | calculate | twice | | | | concat(${r}, ../r) | |
+| | end repeat | | | | | | |
+| | calculate | all | | | | join(' ', ${twice}) | |
+| | text | f | F | | jr:choice-name(., '${d}') != '' | | |
+"""
+
+
+def test_reads__through_groups_calculations_and_rows__every_column_that_a_finding_may_tell_of() -> None:
+    reads = FormChecks(model(READS)).reads
+
+    def of(rule: str, table: str, column: str) -> set[str] | None:
+        found = reads[(rule, table, column)]
+        return None if found is None else {f"{t}.{c}" for t, c in found}
+
+    assert of("RELEVANT", "t", "b") == {"t.a", "t.b"}
+    assert of("CALCULATE", "t", "c") == {"t.a", "t.b", "t.c"}
+    assert of("RELEVANT", "t", "d") == {"t.a", "t.b", "t.c", "t.d"}
+    assert of("CONSTRAINT", "t", "d") == {"t.a", "t.b", "t.c", "t.d", "t.e"}
+    assert of("UNCHECKED", "t", "d") == of("CONSTRAINT", "t", "d")
+    assert of("REPEAT", "t", "") == {"t.n", "t.e"}
+    assert of("RELEVANT", "t_rows", "r") == {"t_rows.r", "t.e"}
+    assert of("CALCULATE", "t", "all") == {"t.all", "t_rows.twice", "t_rows.r", "t.e"}
+    assert of("CONSTRAINT", "t", "f") is None
+
+
+def test_not_checked__choices_of_rows_and_lists_that_are_not_there__told() -> None:
+    sheets = "\n| survey |\n| | type | name | label | choice_filter | calculation |\n"
+    sheets += "| | begin repeat | rows | Rows | | |\n| | text | r | R | | |\n| | end repeat | | | | |\n"
+    sheets += "| | select_one ${r} | who | Who | ${r} != '' | |\n"
+    sheets += "| | calculate | far | | | instance('far')/root/item[name = ${who}]/label |\n"
+    assert set(FormChecks(model(sheets)).not_checked) == {"FILTER /data/who", "CALCULATE /data/far"}

@@ -7,7 +7,6 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,12 @@ from pyxform.xls2xform import convert
 from processor.forms.tree import from_tree
 from processor.forms.xlsform import read_package
 from processor.practice.people import households
-from processor.survey.checks.derived import derived_checks
+from processor.survey.checks.derived import FormChecks
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.columns import plan_tables
 from processor.survey.xform import Blueprint, read_xform
-from tests.checks.make import AREA, FORMS, plans, printers
+from tests.checks.form_models import form_model
+from tests.checks.make import FORMS
 from tests.conftest import ROOT
 from tests.engine import FillResult, fill
 from tests.survey.make import document
@@ -66,25 +66,28 @@ def theirs(result: FillResult, *kinds: str) -> set[tuple[str, str]]:
 KINDS = {"CONSTRAINT": "constraint", "RELEVANT": "irrelevant"}
 
 
+_CHECKS: dict[int, FormChecks] = {}
+
+
+def checks_of(model: FormModel) -> FormChecks:
+    """The same for all answers, so that kept verdicts are compared with the engine's as well."""
+    return _CHECKS.setdefault(id(model), FormChecks(model))
+
+
 def ours(model: FormModel, answers: Mapping[str, Any]) -> set[tuple[str, str]]:
     root = model.xform.root
     given = document(raw(root, answers, root.path), "", received_at=datetime.now(UTC))
-    checked = derived_checks(model, [given])
-    assert not checked.not_checked
+    checks = checks_of(model)
+    assert not checks.not_checked
     found = set()
-    for row in checked.found:
+    for row in checks.check([given]):
+        assert row.rule != "UNCHECKED"
         if row.rule in KINDS:
-            values = json.loads(row.values)
+            values = json.loads(row.value or "")
             repeat, inside = row.row_key.strip("/"), values["path"]
             name = repeat.partition("[")[0]
             found.add((KINDS[row.rule], plain(repeat + inside.removeprefix(name) if repeat else inside)))
     return found
-
-
-@cache
-def model_of(form_id: str) -> FormModel:
-    own = [plan for plan in plans().values() if plan.form_id == form_id]
-    return FormModel(printers()[form_id][0].xform, own, AREA)
 
 
 ROWS_OR_KEY = ("key_scan", "hh_size", "n_allowances")
@@ -96,7 +99,7 @@ def spoilt(form_id: str, number: int) -> Iterator[tuple[dict[str, Any], str]]:
     chance = random.Random(f"{form_id} 2016")
     leaves = [
         b
-        for b in model_of(form_id).xform.by_path.values()
+        for b in form_model(form_id).xform.by_path.values()
         if not b.parts and b.control and not b.bind.readonly
     ]
     leaves = [b for b in leaves if b.bind.type in VALUES and b.name not in ROWS_OR_KEY]
@@ -116,7 +119,7 @@ def spoil(
     answers: dict[str, Any], leaf: Blueprint, chance: random.Random, form_id: str
 ) -> tuple[dict[str, Any], str]:
     path = leaf.path.removeprefix("/data/")
-    repeat = next((s.path for s in model_of(form_id).plans if s.path and path.startswith(s.path + "/")), "")
+    repeat = next((s.path for s in form_model(form_id).plans if s.path and path.startswith(s.path + "/")), "")
     value = chance.choice(codes_of(leaf, form_id) or VALUES[leaf.bind.type])
     if not repeat:
         return {**answers, leaf.name: value}, plain(path)
@@ -127,7 +130,7 @@ def spoil(
 
 
 def codes_of(leaf: Blueprint, form_id: str) -> list[str]:
-    control, lists = leaf.control, model_of(form_id).xform.lists
+    control, lists = leaf.control, form_model(form_id).xform.lists
     if control is None or control.items is None:
         return []
     name = control.items.text.split("'")[1]
@@ -136,7 +139,7 @@ def codes_of(leaf: Blueprint, form_id: str) -> list[str]:
 
 @pytest.mark.parametrize("form_id", FORMS)
 def test_forms__one_answer_replaced__same_verdict_as_the_engine(form_id: str) -> None:
-    model, workbook = model_of(form_id), FORMS[form_id][1]
+    model, workbook = form_model(form_id), FORMS[form_id][1]
     cases = list(spoilt(form_id, 260))
     results = fill(read_package(ROOT / "xlsforms" / workbook, MEDIA).xform, MEDIA, [a for a, _ in cases])
     compared, broken = 0, 0
@@ -217,7 +220,7 @@ def tricky() -> tuple[bytes, FormModel]:
     made = convert({"survey": survey, "choices": choices, "settings": settings}, warnings=[])
     xml = str(made.xform).encode()
     form = from_tree(made._pyxform, "tricky", {})
-    return xml, FormModel(read_xform(xml), plan_tables("t", [form]), "")
+    return xml, FormModel(form, read_xform(xml), plan_tables("t", [form]))
 
 
 def one_tricky(chance: random.Random) -> dict[str, Any]:

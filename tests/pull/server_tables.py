@@ -121,7 +121,9 @@ def reporting_cells(store: Store) -> Cells:
 def true_cells(store: Store, documents: Sequence[Document]) -> Cells:
     """The same, made from the server's truth by the same plans."""
     known, plans = published(store), store.plans(FORM)
-    prepared = prepare(plans, ENTRY.area, [d for d in documents if d.form_version in known])
+    checks = store.registered(FORM).checks.get
+    readable = [d for d in documents if d.form_version in known]
+    prepared = prepare(plans, ENTRY.area, readable, checks=checks)
     found: Cells = {}
     for plan in plans:
         kept = [c.name for c in plan.columns if c.name not in OF_OUR_COPY]

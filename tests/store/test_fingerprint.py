@@ -6,19 +6,14 @@ from processor.survey import fingerprint
 def test_rules_sha256__any_rule_changed__is_another(tmp_path, monkeypatch):
     room = tmp_path / "survey"
     (room / "clean").mkdir(parents=True)
-    for name in (
-        "flatten.py",
-        "values.py",
-        "prepare.py",
-        "corrections.py",
-        "extra_columns.py",
-        "clean/text.py",
-    ):
+    (room / "checks").mkdir()
+    for part in fingerprint.PARTS:
+        name = part if part.endswith(".py") else f"{part}/text.py"
         (room / name).write_text("rule = 1\n")
     monkeypatch.setattr(fingerprint, "ROOM", room)
     before = fingerprint.rules_sha256.__wrapped__()
 
-    for name in ("values.py", "clean/text.py"):
+    for name in ("values.py", "clean/text.py", "checks/derived_rules.py", "xpath.py"):
         (room / name).write_text("rule = 2\n")
         after = fingerprint.rules_sha256.__wrapped__()
         assert after != before
@@ -27,6 +22,13 @@ def test_rules_sha256__any_rule_changed__is_another(tmp_path, monkeypatch):
 
 def test_rules_sha256__parts__all_exist():
     assert [p for p in fingerprint.PARTS if not (fingerprint.ROOM / p).exists()] == []
+
+
+def test_rules_sha256__parts__have_all_checks_from_the_form():
+    room = fingerprint.ROOM
+    found = [*(room / "checks").glob("derived*.py"), *room.glob("xpath*.py")]
+    assert len(found) >= 11
+    assert {str(file.relative_to(room)) for file in found} <= set(fingerprint.PARTS)
 
 
 def test_registered__rules_change__fingerprint_changes(filled, monkeypatch):

@@ -1,274 +1,173 @@
 """Checks that follow from the form itself, on the raw answers as they arrived; pure, knows no survey.
 
-A phone applies them while a person answers. What other programs write, and what is edited on a server,
-passes no phone. Types, and codes in no list at all, are told by flattening and cleaning (TYPE, CHOICE).
-Calculations that depend on answers alone are made anew, and the rules of other questions look at these.
-An expression that is not understood, or fails on these answers, leaves what depends on it not checked.
+Calculations that depend on answers alone are made anew, and the rules of other questions look at these. An
+expression that is not understood leaves what depends on it not checked (`FormChecks.not_checked`), one that
+cannot be computed over some answers is told where it could not (rule UNCHECKED): neither counts as passed.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta, timezone
-from types import MappingProxyType
-from typing import Any, cast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from processor.errors import FormError
-from processor.forms.answers import Answers
-from processor.survey.checks.data import ZONE_HOURS
-from processor.survey.checks.derived_form import FormModel, is_number, repeats
-from processor.survey.checks.derived_words import ENTRIES
-from processor.survey.checks.hits import Found
-from processor.survey.checks.run import Checked
-from processor.survey.filled import Filled, Part
-from processor.survey.lists import Lists
-from processor.survey.records import Document
-from processor.survey.values import READERS
+from processor.survey.checks.derived_at import At, Submission
+from processor.survey.checks.derived_form import FormModel
+from processor.survey.checks.derived_judges import Judge
+from processor.survey.checks.derived_quick import QuickForm
+from processor.survey.checks.derived_reads import Needs, Reader
+from processor.survey.checks.derived_words import (
+    CALCULATE,
+    CONSTRAINT,
+    ENTRIES,
+    FILTER,
+    RELEVANT,
+    REPEAT,
+    REQUIRED,
+    UNCHECKED,
+)
+from processor.survey.records import Document, Finding
 from processor.survey.xform import Blueprint
 from processor.survey.xpath import Expression
-from processor.survey.xpath_values import Node, to_number
 
-ZONE = timezone(timedelta(hours=ZONE_HOURS))
-_TYPES = {
-    "int": "integer",
-    "integer": "integer",
-    "long": "integer",
-    "decimal": "decimal",
-    "date": "date",
-    "dateTime": "datetime",
-}
-_REFUSED = (FormError, ValueError, TypeError, ArithmeticError)
-"""What an expression may raise over answers of any kind: then nothing is known, and that is told."""
+Cell = tuple[str, str]
+"""Table and column."""
+Rule = tuple[str, str, str]
+"""Rule id, and the table and column at which it tells."""
 
 
-KEPT = 100_000
-"""Verdicts on single answers that are kept; people's answers repeat."""
+@dataclass
+class _Level:
+    """What is judged in each row of a table, and the repeats inside."""
+
+    judges: list[Judge] = field(default_factory=list)
+    repeats: list[Blueprint] = field(default_factory=list)
 
 
-class Arrived(Filled):
-    """A form with the raw answers of a submission in it; the clock is when the server received it."""
-
-    def __init__(self, model: FormModel, document: Document, lists: Lists) -> None:
-        self.model = model
-        super().__init__(model.xform, document.answers, document.received_at.astimezone(ZONE), lists)
-
-    def calculation(self, blueprint: Blueprint) -> Expression | None:
-        """Only what depends on answers is made anew."""
-        return self.model.computed.get(blueprint.path)
-
-    def _grow(self, part: Part, answers: Mapping[str, Any]) -> None:
-        keys = self.model.keys
-        for blueprint in part.blueprint.parts:
-            given = answers.get(keys[blueprint.path])
-            if blueprint.repeat:
-                rows = given if isinstance(given, list) else []
-                made = [Part(self, blueprint, part, n) for n in range(1, len(rows) + 1)]
-                part.kids[blueprint.name] = made
-                for row, inside in zip(made, rows, strict=True):
-                    self._grow(row, inside)
-                continue
-            child = Part(self, blueprint, part)
-            part.kids[blueprint.name] = [child]
-            if blueprint.parts:
-                self._grow(child, answers)
-            else:
-                _put(child, given)
-
-
-def _put(part: Part, given: object) -> None:
-    """The answer of a node; one that is not of its type is no value for expressions (its rule is TYPE)."""
-    part.given = given if isinstance(given, str) and given else None
-    kind = _TYPES.get(part.blueprint.bind.type)
-    if part.given is not None and kind is not None and READERS[kind](part.given) is None:
-        part._value = ""
-
-
-class _Run:
-    """The findings of some submissions of one version."""
+class FormChecks:
+    """The checks of one form version: made once, used for every submission."""
 
     def __init__(self, model: FormModel) -> None:
         self.model = model
-        self.lists: Lists = {}
-        self.found: list[Found] = []
-        self.not_checked: dict[str, str] = {}
-        self.accepted: set[tuple[str, str]] = set()
-        self.document: Document
-        self.form: Arrived
+        self._levels: dict[str, _Level] = defaultdict(_Level)
+        self._not_checked: dict[str, str] = {}
+        self._needs: list[tuple[str, Judge, Needs]] = []
+        blueprints = [(b, self._understood(b)) for b in model.xform.by_path.values()]
+        judged = {b.path for b, rules in blueprints if CALCULATE in rules}
+        self._unjudged = {path: e for path, e in model.computed.items() if path not in judged}
+        self._arrived = Reader(model.xform, self._unjudged)
+        self._quick = QuickForm(model, self._unjudged)
+        self._circular = any(
+            path in model.reader.needs(path, [model.computed[path]]).computed for path in judged
+        )
+        for blueprint, rules in blueprints:
+            self._add(blueprint, rules)
 
-    def check(self, document: Document) -> None:
-        """All rules over one submission."""
-        self.document, self.form = document, Arrived(self.model, document, self.lists)
-        for blueprint in repeats(self.model):
-            for parent in self.form.parts(blueprint.path.rpartition("/")[0]):
-                self._rows(parent, blueprint)
-        for part in _leaves(self.form.root):
-            self._part(part)
+    @property
+    def not_checked(self) -> Mapping[str, str]:
+        """`REQUIRED /data/age` -> the expression that is not understood; under RELEVANT nothing is checked there."""
+        return self._not_checked
 
-    def _part(self, part: Part) -> None:
-        bind = part.blueprint.bind
-        if part.given is None and bind.required is None and bind.calculate is None:
-            return  # whether it is asked or not, nothing can be said
-        relevant = self._ask("RELEVANT", part.blueprint, bind.relevant, lambda: part.relevant)
-        if relevant is None:
+    @cached_property
+    def reads(self) -> Mapping[Rule, frozenset[Cell] | None]:
+        """All columns that a finding may tell of, its own included; None where that cannot be told."""
+        found: dict[Rule, frozenset[Cell] | None] = {}
+        for rule, judge, needs in self._needs:
+            cells = self._cells(judge, needs)
+            for name in (rule, UNCHECKED):
+                key = (name, judge.table, judge.column)
+                before = found.get(key, frozenset())
+                found[key] = None if before is None or cells is None else before | cells
+        return found
+
+    def check(self, documents: Iterable[Document]) -> tuple[Finding, ...]:
+        """What the form says of submissions of this version; one tells nothing of another."""
+        return tuple(found for document in documents for found in self._check(document))
+
+    def _add(self, blueprint: Blueprint, rules: Mapping[str, Expression | None]) -> None:
+        model = self.model
+        level = self._levels[model.reader.row(blueprint.path.rpartition("/")[0])]
+        if blueprint.repeat:
+            level.repeats.append(blueprint)
+        if not rules:
             return
-        if not relevant:
-            if part.given is not None and not bind.preload:
-                self._find("RELEVANT", part)
-        elif part.blueprint.path in self.model.computed:
-            self._calculation(part)
-        elif part.given is None:
-            self._required(part)
-        else:
-            self._answer(part)
+        needs = self._arrived.needs(blueprint.path, rules.values())
+        judge = Judge(model, blueprint, frozenset(rules), needs, self._quick.question(blueprint, rules))
+        level.judges.append(judge)
+        for rule, expression in rules.items():
+            self._needs.append((rule, judge, model.reader.needs(blueprint.path, [expression])))
 
-    def _required(self, part: Part) -> None:
-        required = part.blueprint.bind.required
-        if required is not None and self._truth("REQUIRED", part, required):
-            self._find("REQUIRED", part)
-
-    def _answer(self, part: Part) -> None:
-        constraint, control = part.blueprint.bind.constraint, part.blueprint.control
-        asked = constraint is not None and control is not None and part.value != ""
-        if asked and not self._is_accepted(part, cast(Expression, constraint)):
-            self._find("CONSTRAINT", part)
-        if part.blueprint.path in self.model.listed:
-            self._choices(part)
-
-    def _is_accepted(self, part: Part, constraint: Expression) -> bool:
-        """Whether the constraint holds or cannot be known; a verdict on the answer alone is kept for the next."""
-        answer = (part.blueprint.path, part.given or "")
-        if answer in self.accepted:
-            return True
-        verdict = self._truth("CONSTRAINT", part, constraint)
-        if verdict and part.blueprint.path in self.model.alone and len(self.accepted) < KEPT:
-            self.accepted.add(answer)
-        return verdict is not False
-
-    def _choices(self, part: Part) -> None:
-        """Codes that other answers exclude; a code of no list is told by CHOICE."""
-        control, given = part.blueprint.control, part.given or ""
-        assert control is not None
-        listed = self.model.listed[part.blueprint.path]
-        for code in given.split() if control.kind == "multiple" else [given]:
-            shown = self._ask("FILTER", part.blueprint, control.items, _later(self.form, part, code))
-            if shown is False and (code in listed or not self._has_list(part)):
-                self._find("FILTER", part, value=code)
-
-    def _has_list(self, part: Part) -> bool:
-        """Whether cleaning knows the list of the question and looks at the codes itself."""
-        place = self.model.places.get(self.model.keys[part.blueprint.path])
-        return bool(place and place.question and not place.question.itemset_file)
-
-    def _calculation(self, part: Part) -> None:
-        calculate = self.model.computed[part.blueprint.path]
-        made = self._ask("CALCULATE", part.blueprint, calculate, part.text)
-        if made is not None and not _same(part, made):
-            self._find("CALCULATE", part, expected=made)
-
-    def _rows(self, parent: Part, blueprint: Blueprint) -> None:
-        sample = Part(self.form, blueprint, parent)
-        count = cast(Expression, blueprint.count)
-        if not self._ask("REPEAT", blueprint, blueprint.bind.relevant, lambda: sample.relevant):
-            return
-        wanted = self._ask(
-            "REPEAT", blueprint, count, lambda: to_number(count.evaluate(cast(Node, parent), self.form))
-        )
-        rows = len(parent.children(blueprint.name))
-        if wanted is not None and rows != (int(wanted) if wanted > 0 else 0):
-            self._find("REPEAT", parent, of=blueprint, value=str(rows), expected=f"{wanted:g}")
-
-    def _truth(self, rule: str, part: Part, expression: Expression) -> bool | None:
-        return self._ask(
-            rule, part.blueprint, expression, lambda: expression.truth(cast(Node, part), self.form)
-        )
-
-    def _ask(
-        self, rule: str, blueprint: Blueprint, expression: Expression | None, question: Callable[[], Any]
-    ) -> Any:
-        """The answer, or None where it cannot be known."""
-        try:
-            return question()
-        except _REFUSED as error:
-            text = expression.text if expression is not None else str(error)
-            self.not_checked.setdefault(f"{rule} {blueprint.path}", text.strip())
-            return None
-
-    def _find(self, rule: str, part: Part, *, of: Blueprint | None = None, **values: Any) -> None:
-        model, document = self.model, self.document
-        path = model.keys[(of or part.blueprint).path]
-        place = model.places.get(path)
-        row = [p for p in part.chain if p.blueprint.repeat]
-        table = place.table if place and of is None else model.places[_repeat_path(model, row)].table
-        values.setdefault("value", part.given)
-        values["path"] = path
-        if rule in ("CONSTRAINT", "REQUIRED") and place and place.question:
-            values |= _reasons(rule, part.blueprint, place.question)
-        self.found.append(
-            Found(
-                rule=rule,
-                family="",
-                group_key="",
-                table_name=table,
-                submission_id=document.submission_id,
-                row_key=document.submission_id + "".join(f"/{p.name}[{p.number}]" for p in row),
-                column_name=place.column if place else "",
-                unit="",
-                severity=ENTRIES[rule].level,
-                values=json.dumps(values, ensure_ascii=False, sort_keys=True),
-                area=_area(model, document.answers),
-                practice=document.practice,
-                due_at=None,
-            )
-        )
-
-
-def derived_checks(model: FormModel, documents: Iterable[Document]) -> Checked:
-    """What the form itself says of these submissions of that version; one tells nothing of another.
-
-    `not_checked` names rule and path, with the expression that was not understood or could not be computed.
-    """
-    run = _Run(model)
-    for document in documents:
-        run.check(document)
-    return Checked(tuple(run.found), MappingProxyType(run.not_checked))
-
-
-def _later(form: Filled, part: Part, code: str) -> Callable[[], bool]:
-    control = part.blueprint.control
-    assert control is not None
-    return lambda: form.shows(part, control, code)
-
-
-def _leaves(part: Part) -> Iterator[Part]:
-    for kids in part.kids.values():
-        for child in kids:
-            if child.blueprint.parts:
-                yield from _leaves(child)
+    def _understood(self, blueprint: Blueprint) -> dict[str, Expression | None]:
+        """The rules of a node of which every expression is understood; the others are noted."""
+        reader, path = self.model.reader, blueprint.path
+        rules = dict(_rules(self.model, blueprint))
+        if rules and (refused := reader.needs(path, ()).refused):
+            self._not_checked[f"{RELEVANT} {path}"] = refused[0].text.strip()
+            return {}
+        understood = {}
+        for rule, expression in rules.items():
+            if refused := reader.needs(path, [expression]).refused:
+                self._not_checked[f"{rule} {path}"] = refused[0].text.strip()
+            elif rule == FILTER and expression and not expression.text.strip().startswith("instance("):
+                self._not_checked[f"{rule} {path}"] = expression.text.strip()  # rows of the form as choices
             else:
-                yield child
+                understood[rule] = expression
+        return understood
+
+    def _cells(self, judge: Judge, needs: Needs) -> frozenset[Cell] | None:
+        places = [self.model.places.get(self.model.keys[path]) for path in needs.nodes]
+        if needs.everything or None in places:
+            return None
+        own = {(judge.table, judge.column)} if judge.column else set()
+        return frozenset(own | {(place.table, place.column) for place in places if place})
+
+    def _check(self, document: Document) -> Sequence[Finding]:
+        """First as if all calculations were right; if one is not, all is judged anew."""
+        if not self._circular:
+            found = list(self._look(document, self._unjudged))
+            if not any(f.rule in (CALCULATE, UNCHECKED) for f in found):
+                return found
+        return list(self._look(document, self.model.computed))
+
+    def _look(self, document: Document, computed: Mapping[str, Expression]) -> Iterator[Finding]:
+        submission = Submission(self.model, document, computed)
+        yield from self._row("", At(submission, document.answers), computed is self._unjudged)
+
+    def _row(self, row: str, at: At, quick: bool) -> Iterator[Finding]:
+        answers, level = at.answers, self._levels[row]
+        for judge in level.judges:
+            given = answers.get(judge.key)
+            if judge.idle if given else judge.silent:
+                continue
+            if type(given) is list and not judge.blueprint.repeat:
+                continue
+            for told in judge.verdict(at) if quick else judge.judge(at):
+                place = (judge.table, at.environment.id, at.key, judge.column)
+                yield Finding(*place, told.rule, ENTRIES[told.rule].level, told.values)
+        for repeat in level.repeats:
+            rows = answers.get(self.model.keys[repeat.path])
+            for number, inside in enumerate(rows if isinstance(rows, list) else (), 1):
+                yield from self._row(repeat.path, at.inside(inside, repeat.name, number), quick)
 
 
-def _same(part: Part, made: str) -> bool:
-    given = part.given or ""
-    if given == made:
-        return True
-    numbers = to_number(given), to_number(made)
-    return is_number(part.blueprint) and numbers[0] == numbers[1]
-
-
-def _reasons(rule: str, blueprint: Blueprint, question: Any) -> dict[str, str]:
-    """The form's own words, in each language those of the other where it has none, else the expression."""
-    expression = blueprint.bind.constraint if rule == "CONSTRAINT" else blueprint.bind.required
-    words = question.constraint_messages if rule == "CONSTRAINT" else question.required_messages
-    spare = next(filter(None, words.values()), expression.text.strip() if expression else "")
-    return {f"reason_{language}": words.get(language) or spare for language in ("vi", "en")}
-
-
-def _repeat_path(model: FormModel, rows: Sequence[Part]) -> str:
-    return model.keys[rows[-1].blueprint.path] if rows else ""
-
-
-def _area(model: FormModel, answers: Answers) -> str:
-    found = (answers.get(path) for path in model.area_paths)
-    return next((a for a in found if isinstance(a, str) and a), "")
+def _rules(model: FormModel, blueprint: Blueprint) -> Iterator[tuple[str, Expression | None]]:
+    """The rules that the form has for a node, with what each of them computes beside the relevance."""
+    bind, path = blueprint.bind, blueprint.path
+    if blueprint.repeat:
+        if blueprint.count is not None:
+            yield REPEAT, blueprint.count
+        return
+    if blueprint.parts or model.keys[path] not in model.places:
+        return  # an answer without a column is told by UNKNOWN
+    if model.reader.is_conditional(path):
+        yield RELEVANT, None
+    if path in model.computed:
+        yield CALCULATE, model.computed[path]
+        return
+    if bind.required is not None:
+        yield REQUIRED, bind.required
+    if bind.constraint is not None and blueprint.control is not None:
+        yield CONSTRAINT, bind.constraint
+    if path in model.listed and blueprint.control is not None:
+        yield FILTER, blueprint.control.items

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from processor.forms.definition import Field
-from processor.survey.flatten import question_paths
+from processor.forms.definition import Field, Form
+from processor.survey.checks.derived_reads import Reader
+from processor.survey.lists import Lists
 from processor.survey.plan import TablePlan
 from processor.survey.xform import Blueprint, XForm
 from processor.survey.xpath import Expression
+from processor.survey.xpath_values import to_number
 
 _NOT_OF_ANSWERS = re.compile(
     r"(?<![\w.\-])(?:now|today|random|once|uuid|property|randomize|jr:choice-name|pulldata)\s*\(|__last-saved"
 )
 """The clock, chance, the phone, or the language it was set to: what is computed of these is kept as it came."""
-_LOOKS_AROUND = re.compile(rf"/|\.\.|current\(|position\(|{_NOT_OF_ANSWERS.pattern}")
 _NUMBERS = ("int", "integer", "long", "decimal")
 
 
@@ -27,21 +28,17 @@ class Place:
 
     table: str
     column: str
-    question: Field | None
 
 
 @dataclass(frozen=True)
 class FormModel:
     """One version of a form with the tables it goes to."""
 
+    form: Form
     xform: XForm
     plans: Sequence[TablePlan]
-    area_path: str
-
-    @cached_property
-    def area_paths(self) -> tuple[str, ...]:
-        """Where the answer of the area may stand."""
-        return question_paths(self.plans, self.area_path)
+    lists: Lists = field(default_factory=dict, repr=False, compare=False)
+    """Lists that were narrowed to one code, kept for the next submission."""
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
@@ -52,12 +49,17 @@ class FormModel:
     @cached_property
     def places(self) -> Mapping[str, Place]:
         """Path in the raw answers -> its column; of a repeat the table of its rows, no column."""
-        found = {plan.path: Place(plan.name, "", None) for plan in self.plans}
+        found = {plan.path: Place(plan.name, "") for plan in self.plans}
         for plan in self.plans:
             for column in plan.questions:
                 for path in (*column.former_paths, column.path):
-                    found[path] = Place(plan.name, column.name, column.question)
+                    found[path] = Place(plan.name, column.name)
         return found
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The questions as this version has them, by path in the raw answers."""
+        return {item.path: item for item in self.form.fields}
 
     @cached_property
     def computed(self) -> Mapping[str, Expression]:
@@ -69,10 +71,9 @@ class FormModel:
         }
 
     @cached_property
-    def alone(self) -> frozenset[str]:
-        """Questions whose constraint looks at nothing but the answer, by path in the XForm."""
-        binds = ((path, b.bind.constraint) for path, b in self.xform.by_path.items())
-        return frozenset(path for path, c in binds if c is not None and not _LOOKS_AROUND.search(c.text))
+    def inside(self) -> Mapping[str, Mapping[str, Blueprint]]:
+        """Path in the XForm -> what is directly inside, by name."""
+        return {path: {part.name: part for part in b.parts} for path, b in self.xform.by_path.items()}
 
     @cached_property
     def listed(self) -> Mapping[str, frozenset[str]]:
@@ -87,12 +88,17 @@ class FormModel:
             found[path] = frozenset(item.get(control.code, "") for item in items)
         return found
 
+    @cached_property
+    def reader(self) -> Reader:
+        """What looks at what."""
+        return Reader(self.xform, self.computed)
 
-def is_number(blueprint: Blueprint) -> bool:
-    """Whether its answers are compared as numbers."""
-    return blueprint.bind.type in _NUMBERS
+    def table(self, path: str) -> str:
+        """The table in which the rows around a node of the XForm stand."""
+        row = self.reader.row(path)
+        return self.places[self.keys[row] if row else ""].table
 
 
-def repeats(model: FormModel) -> Iterator[Blueprint]:
-    """Repeats whose number of rows the form computes."""
-    return (b for b in model.xform.by_path.values() if b.repeat and b.count is not None)
+def is_same(blueprint: Blueprint, given: str, made: str) -> bool:
+    """Whether the answer that arrived is the calculated one; numbers may be written otherwise."""
+    return given == made or (blueprint.bind.type in _NUMBERS and to_number(given) == to_number(made))
