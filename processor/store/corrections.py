@@ -81,10 +81,10 @@ def correct(
         with reading(store.engine) as connection:
             found = find(connection, plans, scope, cell)
         check_value(found, new)
-        event = _event(SET, user, reason, source, found.stored.submission.practice)
+        event = event_of(SET, user, reason, source, found.stored.submission.practice)
         values = {**cell._asdict(), "old": json.dumps(found.old), "new": json.dumps(new)}
         with writing(store.engine) as connection:
-            number = _append(connection, {**event, **values, "row_sha256": found.row_sha256})
+            number = append_event(connection, {**event, **values, "row_sha256": found.row_sha256})
             load_again(store, connection, cell.form_id, cell.submission_id, lease)
     if check:
         check_after(store)
@@ -163,7 +163,7 @@ def _end(
             raise ContractError(Message.CORRECT_STALE, submission_id=row.submission_id)
         with writing(store.engine) as connection:
             for ended in _ended_by(connection, row, act):
-                _append(connection, {**_event(act, user, reason, "", row.practice), **ended})
+                append_event(connection, {**event_of(act, user, reason, "", row.practice), **ended})
             load_again(store, connection, form_id, row.submission_id, lease)
 
 
@@ -203,10 +203,12 @@ def _standing(store: Store, scope: Scope, number: int, act: str, expected: tuple
     return row
 
 
-def _event(act: str, user: Person, reason: str, source: str, practice: bool) -> dict[str, Any]:
+def event_of(act: str, user: Person, reason: str, source: str, practice: bool) -> dict[str, Any]:
+    """Who does what, why and when, as the ledger keeps it."""
     who = {"user_id": user.id, "username": user.username, "at": datetime.now(UTC)}
     return {"act": act, "reason": reason.strip(), "source": source.strip(), "practice": practice, **who}
 
 
-def _append(connection: Connection, values: dict[str, Any]) -> int:
+def append_event(connection: Connection, values: dict[str, Any]) -> int:
+    """Write a row of the ledger; its number."""
     return connection.execute(insert(corrections).values(values).returning(corrections.c.id)).scalar_one()

@@ -74,9 +74,16 @@ def load_waiting(store: Store, form: FormConfig, lease: Lease) -> None:
 
 def load_again(store: Store, connection: Connection, form_id: str, submission_id: str, lease: Lease) -> None:
     """Make the rows of one submission anew from raw and corrections, in the caller's write transaction."""
+    load_several(store, connection, form_id, [submission_id], lease)
+
+
+def load_several(
+    store: Store, connection: Connection, form_id: str, ids: Sequence[str], lease: Lease
+) -> None:
+    """The same for some submissions at once; as many as fit into memory together."""
     registered = store.registered(form_id)
-    part = read_current(connection, form_id, after="", size=1, among=[submission_id])
-    corrections = read_corrections(connection, form_id, [submission_id])
+    part = read_current(connection, form_id, after="", size=len(ids), among=ids)
+    corrections = read_corrections(connection, form_id, ids)
     loaded = _prepare(store.config.form(form_id), registered, part, corrections)
     _write(connection, lease, registered, part, loaded)
 

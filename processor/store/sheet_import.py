@@ -1,8 +1,8 @@
 """Does what a sheet of findings asks for: good lines at once, each refused one with its reason.
 
 One import at a time: a second click, or the same file from two people, waits and then finds everything done.
-Acts of one kind and reason are one transaction, each correction is one; killed in between, the same import
-again goes on where it stopped.
+Acts of one kind and reason are one transaction, so are up to a hundred corrections of a form; killed in
+between, the same import again goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from processor.database import writing
 from processor.errors import Message, ProcessorError
-from processor.store.corrections import check_after, correct
-from processor.store.lease import Lease, Task, leased
+from processor.store.corrections import check_after
+from processor.store.corrections_many import Wanted, correct_many
+from processor.store.lease import Lease, LeaseError, Task, leased
 from processor.store.sheet_plan import CLEAR, CORRECT, READY, REFUSED, Step, cell_of, plan_sheet, why_of
 from processor.store.work import act
 
@@ -28,6 +29,8 @@ DONE = "done"
 OUTCOMES = (DONE, "already", REFUSED, "left")
 SHEETS = Task("sheets", Message.SHEET_BUSY, Message.SHEET_LEASE_LOST)
 WAIT = 30.0
+PART = 100
+"""Corrections of one transaction."""
 
 
 def import_sheet(store: Store, user: Actor, scope: Scope, sheet: Sheet) -> list[Step]:
@@ -78,22 +81,34 @@ def _act(
 def _correct_all(
     store: Store, user: Actor, scope: Scope, lease: Lease, steps: Sequence[Step]
 ) -> dict[int, Step]:
-    found = {}
+    by_form: dict[str, list[Step]] = {}
     for step in steps:
-        if step.deed in (CORRECT, CLEAR):
+        if step.deed in (CORRECT, CLEAR) and step.place is not None:
+            by_form.setdefault(step.place.form_id, []).append(step)
+    found: dict[int, Step] = {}
+    for form_id, group in by_form.items():
+        for at in range(0, len(group), PART):
             _renew(store, lease)
-            found[step.fill.number] = _correct(store, user, scope, step)
+            found.update(_correct(store, user, scope, form_id, group[at : at + PART]))
     return found
 
 
-def _correct(store: Store, user: Actor, scope: Scope, step: Step) -> Step:
-    assert step.place is not None
-    texts = {name: step.fill.text(name) for name in ("reason", "source")}
+def _correct(store: Store, user: Actor, scope: Scope, form_id: str, steps: Sequence[Step]) -> dict[int, Step]:
+    """All of them in one transaction, or where that fails, one by one."""
     try:
-        correct(store, user, scope, cell_of(step.place), step.new, **texts, check=False)
+        refusals = correct_many(store, user, scope, form_id, [_wanted(step) for step in steps])
     except ProcessorError as error:
-        return _refused(step, error)
-    return _done(step)
+        if len(steps) == 1 or isinstance(error, LeaseError):
+            return {step.fill.number: _refused(step, error) for step in steps}
+        single = [_correct(store, user, scope, form_id, [step]) for step in steps]
+        return {number: step for one in single for number, step in one.items()}
+    told = zip(steps, refusals, strict=True)
+    return {s.fill.number: _refused(s, refusal) if refusal else _done(s) for s, refusal in told}
+
+
+def _wanted(step: Step) -> Wanted:
+    assert step.place is not None
+    return Wanted(cell_of(step.place), step.new, step.fill.text("reason"), step.fill.text("source"))
 
 
 def _done(step: Step) -> Step:

@@ -12,7 +12,9 @@ from processor.database import reading
 from processor.errors import Message
 from processor.pull import pull
 from processor.store import sheet_import
+from processor.store.compare import check_tables
 from processor.store.corrections import Cell, correct, list_corrections, undo
+from processor.store.corrections_many import Wanted, correct_many
 from processor.store.lease import LeaseError, leased
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
@@ -179,13 +181,15 @@ def test_killed_half_way__the_same_import_goes_on(store, sheet, monkeypatch):
     fill(sheet, rows | {row_of(sheet, "T-3"): {"handling": "return", "reason": "xem lại"}})
     made = []
 
-    def once(*arguments, **more):
+    def once(*arguments):
         if made:
             raise KeyboardInterrupt
-        made.append(correct(*arguments, **more))
+        made.append(correct_many(*arguments))
+        return made[0]
 
     with monkeypatch.context() as patch:
-        patch.setattr(sheet_import, "correct", once)
+        patch.setattr(sheet_import, "correct_many", once)
+        patch.setattr(sheet_import, "PART", 1)
         with pytest.raises(KeyboardInterrupt):
             bring(store, sheet)
     assert counted(store) == [1, 1]
@@ -402,6 +406,48 @@ def test_import__one_good_line_among_refused_ones__done(store, sheet):
     ]  # fmt: skip
     (row,) = [h for h in read_history(store, FORM, "uuid:0001", ALL) if h.rule == "T-3"]
     assert (row.state, row.username, row.reason) == ("returned", "lan", "a")
+
+
+def test_corrections__many_at_once__as_one_by_one_would(any_store, tmp_path):
+    store = any_store
+    with reading(store.engine) as connection:
+        known = dict(connection.execute(select(submissions.c.instance_id, submissions.c.sha256)).all())
+    member = f"{KEY}/members[1]"
+    wanted = [
+        Wanted(Cell(FORM, KEY, "c", KEY, "rooms", known[KEY]), "2", "a", "b"),
+        Wanted(Cell(FORM, KEY, "c_members", member, "m_name", known[KEY]), None, "a", "b"),
+        Wanted(Cell(FORM, KEY, "c", KEY, "land", known[KEY]), "nhiều", "a", "b"),
+        Wanted(Cell(FORM, "uuid:0001", "c", "uuid:0001", "rooms", "0" * 64), "2", "a", "b"),
+        Wanted(Cell(FORM, "uuid:0001", "c", "uuid:0001", "rooms", known["uuid:0001"]), "4", " ", "b"),
+        Wanted(Cell(FORM, "uuid:0001", "c", "uuid:0001", "land", known["uuid:0001"]), "7", "a", "b"),
+    ]
+    found = correct_many(store, LAN, ALL, FORM, wanted)
+    assert [error and error.message for error in found] == [
+        None, None, Message.CORRECT_VALUE, Message.CORRECT_STALE, Message.CORRECT_TEXT, None,
+    ]  # fmt: skip
+    assert (root(store)["rooms"], root(store, "uuid:0001")["rooms"], root(store, "uuid:0001")["land"]) == (
+        2,
+        3,
+        7,
+    )
+    assert read_submission(store, FORM, KEY, ALL).repeats["c_members"][0]["m_name"] is None
+    assert {row.state for row in list_corrections(store, ALL)} == {"applied"}
+    assert check_tables(store, FORM).wrong == 0
+
+
+def test_corrections__many_at_once_that_fail__leave_nothing(store, sheet, monkeypatch):
+    from processor.store import corrections_many
+
+    def gone(*_arguments):
+        raise OSError("disk")
+
+    rows = {row_of(sheet, "T-1"): {"new": "2", **WHY}, row_of(sheet, "TYPE"): {"new": "1", **WHY}}
+    fill(sheet, rows)
+    monkeypatch.setattr(corrections_many, "load_several", gone)
+    with pytest.raises(OSError, match="disk"):
+        bring(store, sheet)
+    assert counted(store) == [0, 0]
+    monkeypatch.undo()
 
 
 def test_refusals__each_reason__has_its_test():
