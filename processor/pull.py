@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
-from processor.servers.abilities import Ghosts, checkpoint_at
+from processor.servers.abilities import Ghosts, Remembers, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
 from processor.store.checking import check_due
@@ -211,6 +211,8 @@ def _compare(run: _Run) -> Comparison:
         if rereads:
             _reread(run, listed.to_read_again())
             found = listed.look()
+    if not found.is_equal and isinstance(run.server, Remembers):
+        run.server.forget(form_id)
     return found
 
 

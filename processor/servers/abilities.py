@@ -43,6 +43,14 @@ class Ghosts(Protocol):
         """How many the last list had."""
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A server whose list of the last time is given again while it says that nothing has changed."""
+
+    def forget(self, form_id: str) -> None:
+        """Read the next list in full: the copy differs from this one, so perhaps it was not whole."""
+
+
 @dataclass(frozen=True)
 class Stand:
     """How a submission stands on the server before a review is written."""

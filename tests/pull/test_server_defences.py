@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from processor.database import reading
+from processor.errors import ServerError
 from processor.pull import pull
 from processor.servers.protocol import SubmissionState
 from processor.store.open import Store
@@ -178,6 +180,20 @@ def test_deleted__its_answers_are_shown_to_nobody__raw_keeps_what_was_held(histo
     with reading(history.store.engine) as connection:
         bodies = connection.execute(select(raw_versions.c.body)).scalars().all()
     assert len(bodies) == 1 and '"head":"A"' in bodies[0].replace('": "', '":"')
+
+
+def test_comparison__list_that_lacked_a_row__is_not_remembered(history: History) -> None:
+    """Central's ETag vouches for the server's rows, not for the answer that came: asked again, all is equal."""
+    put(history, 0, {"head": "A"})
+    put(history, 1, {"head": "B"})
+    assert run(history).is_equal
+    history.review(0, "approved")  # the list is another one now
+    lists = "/submissions$" if history.fake.central else "/data/"
+    history.fake.faults.add("rows", match=lists, times=9, change=lambda rows: rows[:-1])
+    with suppress(ServerError):
+        assert not run(history).is_equal
+    history.fake.faults.clear()
+    history.pull(False, 1000)
 
 
 def test_comparison__listed_but_never_given__is_said(

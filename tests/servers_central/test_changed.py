@@ -264,6 +264,16 @@ def test_count__cursor_purged_between_pages__walked_again(
     assert sorted(read(server, early(server))) == [uid(n) for n in (1, 2, 3, 4, 6)]
 
 
+def test_count__row_lost_when_asked_by_id__not_taken_for_purged(
+    fake: Fake, server: CentralServer, phone: Phone
+) -> None:
+    for number in (1, 2):
+        phone.send(interview(number))
+    fake.faults.add("rows", match="Submissions", change=lambda rows: rows[1:])
+    (page,) = server.fetch(FORM, [uid(1), uid(2)])
+    assert (len(page.submissions), page.gone) == (2, ())
+
+
 def test_count__rows_lost_each_time__error(fake: Fake, server: CentralServer, phone: Phone) -> None:
     phone.send(interview(1))
     fake.faults.add("rows", match="Submissions", times=99, change=lambda rows: [])

@@ -53,6 +53,10 @@ class Lists:
         self._known[form_id] = second
         return second.all.values()
 
+    def forget(self, form_id: str) -> None:
+        """Ask for everything next time, whatever the ETag says."""
+        self._known.pop(form_id, None)
+
     def rows(self, form_id: str) -> tuple[Sequence[Row], datetime]:
         """Every submission for a first reading, and the server's clock before it was listed."""
         answer = self._ask(form_id)

@@ -77,6 +77,10 @@ class CentralServer:
         """Every submission the server has, deleted ones included, each once."""
         return iter(self._lists.states(form_id))
 
+    def forget(self, form_id: str) -> None:
+        """The copy differs from the last list: the next one is read in full (`Remembers`)."""
+        self._lists.forget(form_id)
+
     def fetch(self, form_id: str, instance_ids: Sequence[str]) -> Iterator[Page]:
         """The given submissions as they are now; `gone` names those that the server no longer has."""
         return self._feed.fetch(form_id, instance_ids)
