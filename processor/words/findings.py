@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "severity.info": ("Thông tin", "Information"),
     "findings.counts": ("{state}: {errors} lỗi, {warnings} cảnh báo.", "{state}: {errors} errors, {warnings} warnings."),
     "findings.information": ("{n} thông tin, đang gấp lại", "{n} of information, folded away"),
+    "findings.informed": ("{n} thông tin.", "{n} of information."),
     "findings.summary": ("Tổng hợp", "Summary"),
     "findings.summary_lead": ("Mỗi con số mở danh sách mà nó đếm. Nhiều việc còn lại đứng trước.", "Every number opens the list that it counts. Most work left comes first."),
     "findings.summary_by": ("Tổng hợp theo", "Summary by"),

@@ -26,7 +26,7 @@ from processor.survey.checks.hits import Hits, UnitHits
 from processor.survey.checks.rulebook import Parameters, Rulebook
 from tests.conftest import ROOT
 from tests.web import example
-from tests.web.conftest import Site, Waker, fill
+from tests.web.conftest import COMPILED, Site, Waker, fill
 from tests.web.example import Household
 
 NAME = "checked_site"
@@ -101,7 +101,9 @@ def open_checked(home: Path, root: Path, *, store_url: str | None = None) -> Sit
     """The site of a data folder, checked by the rules of `root`."""
     config = replace(example.settings(home, store_url=store_url), root=root, checks=NAME)
     store, server, waker = open_store(config), open_builtin(config), Waker()
-    return Site(create_app(config, store, server, waker), store, server, waker, home)
+    app = create_app(config, store, server, waker)
+    app.jinja_env.bytecode_cache = COMPILED
+    return Site(app, store, server, waker, home)
 
 
 def fill_checked(folder: Path) -> None:

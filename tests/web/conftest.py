@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
@@ -25,6 +26,23 @@ from processor.web import passwords
 from tests.web import example
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled once in this process: each test makes an application of its own."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Waker:
@@ -94,6 +112,7 @@ def open_site(home: Path, *, public_url: str = "", store_url: str | None = None)
     config = example.settings(home, public_url=public_url, store_url=store_url)
     store, server, waker = open_store(config), open_builtin(config), Waker()
     app = create_app(config, store, server, waker)
+    app.jinja_env.bytecode_cache = COMPILED
     return Site(app, store, server, waker, home)
 
 

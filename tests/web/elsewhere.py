@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 from tests.fakes import Clock, Fake
 from tests.fakes.central import EMAIL, PASSWORD
 from tests.web import example
-from tests.web.conftest import Browser
+from tests.web.conftest import COMPILED, Browser
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 FORM = "phieu_c"
@@ -136,4 +136,5 @@ def place(kind: str, home: Path, *, interviews: int = 2) -> Iterator[Place]:
         example.add_people(store)
         scheduler = Scheduler(store, server, config, gather=0.01)
         app = create_app(config, store, asked, scheduler)
+        app.jinja_env.bytecode_cache = COMPILED
         yield Place(fake, path, config, store, server, scheduler, app, sent)
