@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from processor.database import writing
 from processor.store.work import FindingFilter, act, list_findings, read_history
 from tests.web.checked_site import ALL, FORM, copied, found, open_checked, ref_of, send_again
 from tests.web.conftest import Browser, fill, text
@@ -215,6 +216,20 @@ def test_act__what_is_another_by_now__is_told_and_the_rest_is_done(checked):
 
     assert "Đã trả lại 1 phát hiện" in html
     assert "1 phát hiện đã khác khi bạn gửi" in html
+
+
+def test_act__database_fails_in_the_middle__nothing_of_it_is_written(checked):
+    browser, refs = enter(checked), [ref_of(checked, "F-1", AN), ref_of(checked, "F-5")]
+    checked.app.config["PROPAGATE_EXCEPTIONS"] = False
+    fault = "CREATE TRIGGER fault BEFORE INSERT ON finding_events WHEN NEW.rule = 'F-5' BEGIN SELECT RAISE(ABORT, 'disk'); END"
+    with writing(checked.store.engine) as connection:
+        connection.exec_driver_sql(fault)
+    answer = browser.post("/findings/act", act="overridden", ref=refs, reason="đã hỏi")
+
+    assert answer.status_code == 500
+    assert "Báo quản trị mã" in text(answer)
+    assert {state_of(checked, ref) for ref in refs} == {"open"}
+    assert read_history(checked.store, FORM, AN.instance_id, ALL) == ()
 
 
 def test_undo__own_act__opens_exactly_those_again_once(checked):
