@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from processor.config import load_config
-from processor.store.check_state import read_not_checked
+from processor.store.check_state import BROKEN, read_not_checked
 from processor.store.checking import check_anew, check_due
 from processor.store.open import open_store
 
@@ -17,6 +17,14 @@ def check_command(due: bool) -> None:
     store = open_store(load_config())
     report = check_due(store) if due else check_anew(store)
     click.echo(f"{report.submissions} submissions checked, {report.found} findings.")
-    for rule, missing in sorted(read_not_checked(store).items()):
-        lacking = f"no file {missing} is given" if missing.endswith(".csv") else f"the forms lack {missing}"
-        click.echo(f"{rule} is not checked: {lacking}.")
+    left = read_not_checked(store)
+    for rule, what in sorted(left.items()):
+        click.echo(f"{rule} is not checked: {_sentence(what)}")
+    if any(what.startswith(BROKEN) for what in left.values()):
+        raise click.exceptions.Exit(1)
+
+
+def _sentence(what: str) -> str:
+    if what.startswith(BROKEN):
+        return f"it broke off ({what.removeprefix(BROKEN)}), what it had found stands. The log says where."
+    return f"no file {what} is given." if what.endswith(".csv") else f"the forms lack {what}."

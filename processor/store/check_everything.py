@@ -5,32 +5,39 @@ Every part is a transaction; killed in between, it is not noted and the next che
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlalchemy import and_, exists, not_, select
 
 from processor.database import analyze, reading, writing
-from processor.store import bulk
 from processor.store.check_groups import (
+    Grouped,
     check_group,
+    drop_findings,
     families,
-    insert_keys,
     read_keys,
     replace_group,
     wanted_columns,
 )
+from processor.store.check_keys import Numbers
 from processor.store.check_state import clear_due, note_checked, read_due
 from processor.store.finding_rows import CHECK, insert_checked
+from processor.store.frames import ALWAYS, as_frame
 from processor.store.tables import findings, submissions
-from processor.store.work_tables import check_keys
+from processor.store.work_tables import check_keys, check_submissions
+from processor.survey.checks.data import Data
 from processor.survey.checks.run import check_own
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from processor.store.checking import Run
     from processor.store.open import Registered
 
 PART = 20_000
+NOT_PRACTICE = (False, True)
 
 
 def check_everything(run: Run) -> None:
@@ -39,18 +46,18 @@ def check_everything(run: Run) -> None:
     run.not_checked.clear()
     with reading(run.store.engine) as connection:
         due = read_due(connection)
-    for practice in (False, True):
+    for practice in NOT_PRACTICE:
+        kept = Kept(run)
         for form in run.forms:
             for ids in _parts(run, form, practice):
-                _check_part(run, ids, practice)
-        for family in families(run.checks):
-            _check_family(run, family, practice)
+                kept.add(_check_part(run, ids, practice))
+        _check_families(run, kept, practice)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         _drop_strange(run, connection)
         note_checked(connection, run.sha256, run.not_checked)
         clear_due(connection, due)
-    analyze(run.store.engine, [findings.name, check_keys.name])
+    analyze(run.store.engine, [findings.name, check_keys.name, check_submissions.name])
 
 
 def _parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
@@ -69,35 +76,79 @@ def _parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
         last = part[-1]
 
 
-def _check_part(run: Run, ids: list[str], practice: bool) -> None:
+def _check_part(run: Run, ids: list[str], practice: bool) -> Mapping[str, pd.DataFrame]:
+    """Own rules of some submissions; gives their tables, also with what the families look at."""
+    wanted = set().union(*(wanted_columns(run.checks, name) for name in ("", *families(run.checks))))
     with reading(run.store.engine) as connection:
-        data = run.data(connection, wanted_columns(run.checks, ""), practice, ids)
+        data = run.data(connection, wanted, practice, ids)
     checked = check_own(run.checks.book, run.checks.entries, data)
-    run.not_checked.update(checked.not_checked)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        bulk.delete(connection, findings.name, "submission_id", ids, kind=[CHECK], family=[""])
+        drop_findings(connection, "submission_id", ids, checked.broken, kind=[CHECK], family=[""])
         insert_checked(connection, run.tables, checked.found)
     run.submissions += len(ids)
-    run.found += len(checked.found)
+    run.note(checked)
+    return {name: data.frame(name) for name in data.tables}
 
 
-def _check_family(run: Run, family: str, practice: bool) -> None:
-    with reading(run.store.engine) as connection:
-        data = run.data(connection, wanted_columns(run.checks, family), practice, None)
+class Kept:
+    """What families look at, of all submissions: every table is read once, not once for each family."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        wanted = set().union(*(wanted_columns(run.checks, name) for name in families(run.checks)))
+        self._names = {
+            plan.name: [c.name for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
+            for form in run.forms
+            for plan in form.plans
+        }
+        self._blocks: dict[str, list[np.ndarray]] = {
+            name: [np.empty((len(columns), 0), dtype=object)] for name, columns in self._names.items()
+        }
+
+    def add(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Keep what is needed of a part."""
+        for name, frame in frames.items():
+            if len(frame):
+                self._blocks[name].append(frame[self._names[name]].to_numpy(dtype=object).T)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The tables as a whole."""
+        made = {}
+        for name, columns in self._names.items():
+            made[name] = as_frame(columns, np.concatenate(self._blocks.pop(name), axis=1))
+        return made
+
+
+def _check_families(run: Run, kept: Kept, practice: bool) -> None:
+    frames = kept.frames()
+    ids: dict[str, set[str]] = {}
+    for name, frame in frames.items():
+        ids.setdefault(run.tables[name], set()).update(frame["submission_id"].tolist())
+    with writing(run.store.engine) as connection:
+        run.lease.renew(connection)
+        numbers = Numbers(connection, ids, practice)
+    names = families(run.checks)
+    for family in names:
+        data = Data(frames, run.checks.reference, now=run.now, secret=run.secret)
+        _check_family(run, data, family, practice, numbers)
+    with writing(run.store.engine) as connection:
+        run.lease.renew(connection)
+        numbers.finish(connection, names)
+
+
+def _check_family(run: Run, data: Data, family: str, practice: bool, numbers: Numbers) -> None:
     keys = read_keys(run.checks, data, family, run.tables)
     # A unit from which nothing came has no key: of the survey all groups are asked for. Practice has none
     # but its own, or lists of the survey's units would be held against it.
-    asked = {key.group_key for key in keys} if practice else None
-    grouped = check_group(run.checks, data, family, asked)
-    run.not_checked.update(grouped.not_checked)
+    asked = {key for pairs in (keys or {}).values() for key in pairs["group_key"]} if practice else None
+    grouped = Grouped(()) if practice and not asked else check_group(run.checks, data, family, asked)
+    run.note(grouped)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        mine = (check_keys.c.family == family, check_keys.c.practice.is_(practice))
-        connection.execute(check_keys.delete().where(*mine))
-        insert_keys(connection, keys, practice)
-        replace_group(connection, family, practice, None, grouped.found, run.tables)
-    run.found += len(grouped.found)
+        if keys is not None:
+            numbers.replace_family(connection, family, keys)
+        replace_group(connection, family, practice, None, grouped, run.tables)
 
 
 def _drop_strange(run: Run, connection) -> None:  # type: ignore[no-untyped-def]  # a Connection

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -11,29 +11,21 @@ from sqlalchemy import Connection, select
 from processor.store import bulk
 from processor.store.finding_rows import CHECK, insert_checked
 from processor.store.tables import findings
-from processor.store.work_tables import check_keys
-from processor.survey.checks.run import check_family, family_keys
+from processor.survey.checks.run import check_family, family_keys, reported
 
 if TYPE_CHECKING:
+    from processor.store.check_keys import Keys
     from processor.survey.checks.data import Data
     from processor.survey.checks.hits import Found
     from processor.survey.checks.load import Checks
-
-
-class Key(NamedTuple):
-    """A group that a submission has rows in: a row of `check_keys` without the practice mark."""
-
-    form_id: str
-    submission_id: str
-    family: str
-    group_key: str
 
 
 class Grouped(NamedTuple):
     """Findings of some groups of a family."""
 
     found: Sequence[Found]
-    not_checked: Mapping[str, str]
+    not_checked: Mapping[str, str] = MappingProxyType({})
+    broken: Mapping[str, str] = MappingProxyType({})
 
 
 def wanted_columns(checks: Checks, family: str) -> set[str]:
@@ -47,34 +39,20 @@ def families(checks: Checks) -> list[str]:
     return [name for name in checks.book.families if checks.rules(name)]
 
 
-def read_keys(checks: Checks, data: Data, family: str, forms: Mapping[str, str]) -> set[Key]:
-    """The keys that the rows at hand have now."""
-    found: set[Key] = set()
-    for table, keys in family_keys(checks.book, data, family).items():
-        pairs = zip(data.frame(table)["submission_id"], keys, strict=True)
-        found.update(Key(forms[table], i, family, key) for i, key in pairs if isinstance(key, str) and key)
-    return found
+def read_keys(checks: Checks, data: Data, family: str, forms: Mapping[str, str]) -> Keys | None:
+    """The keys that the rows at hand have now; None when the rules' own function raised, which is logged."""
+    import pandas as pd
 
-
-def known_keys(connection: Connection, ids: Sequence[str], practice: bool) -> dict[str, set[str]]:
-    """The keys that these submissions had when they were last checked, by family."""
-    c = check_keys.c
-    query = select(c.family, c.group_key).where(
-        bulk.one_of(connection, c.submission_id, ids), c.practice.is_(practice)
-    )
-    found: dict[str, set[str]] = defaultdict(set)
-    for family, key in connection.execute(query.distinct()):
-        found[family].add(key)
-    return found
-
-
-def members(connection: Connection, family: str, keys: Collection[str], practice: bool) -> set[str]:
-    """Submissions that had rows in these groups when they were last checked."""
-    c = check_keys.c
-    query = select(c.submission_id).where(
-        c.family == family, bulk.one_of(connection, c.group_key, sorted(keys)), c.practice.is_(practice)
-    )
-    return set(connection.execute(query.distinct()).scalars())
+    try:
+        tables = family_keys(checks.book, data, family)
+    except Exception as error:  # noqa: BLE001 - whatever a survey's rules raise
+        reported(f"keys of {family}", error)
+        return None
+    found: dict[str, list[pd.DataFrame]] = {}
+    for table, keys in tables.items():
+        pairs = pd.DataFrame({"submission_id": data.keys(table), "group_key": keys})
+        found.setdefault(forms[table], []).append(pairs[keys.notna()].drop_duplicates())
+    return {form_id: pd.concat(parts).drop_duplicates() for form_id, parts in found.items()}
 
 
 def check_group(checks: Checks, data: Data, family: str, keys: Collection[str] | None) -> Grouped:
@@ -83,7 +61,7 @@ def check_group(checks: Checks, data: Data, family: str, keys: Collection[str] |
     if missing:  # nobody can be grouped: a rule must not look at rows without their keys
         return Grouped((), {rule.id: missing for rule in checks.rules(family)})
     checked = check_family(checks.book, checks.entries, data, family, keys)
-    return Grouped(checked.found, checked.not_checked)
+    return Grouped(checked.found, checked.not_checked, checked.broken)
 
 
 def _has(data: Data, name: str) -> bool:
@@ -96,21 +74,29 @@ def replace_group(
     family: str,
     practice: bool,
     keys: Collection[str] | None,
-    found: Sequence[Found],
+    grouped: Grouped,
     forms: Mapping[str, str],
 ) -> None:
-    """Put the findings of these groups (None: of the whole family) in the place of what is there."""
+    """Put the findings of these groups (None: of the whole family) in the place of what is there.
+
+    Rules that raised keep what they had found."""
     c = findings.c
     if keys is None:
-        mine = (c.family == family, c.kind == CHECK, c.practice.is_(practice))
+        mine = (c.family == family, c.kind == CHECK, c.practice.is_(practice), c.rule.not_in(grouped.broken))
         connection.execute(findings.delete().where(*mine))
     else:
         among: dict[str, Any] = {"family": [family], "kind": [CHECK], "practice": [practice]}
-        bulk.delete(connection, findings.name, "group_key", sorted(keys), **among)
-    insert_checked(connection, forms, found)
+        drop_findings(connection, "group_key", sorted(keys), grouped.broken, **among)
+    insert_checked(connection, forms, grouped.found)
 
 
-def insert_keys(connection: Connection, keys: Collection[Key], practice: bool) -> None:
-    """Keep the groups of submissions; what they had before was taken away by the caller."""
-    rows: Iterator[tuple[Any, ...]] = ((*key, int(practice)) for key in keys)
-    bulk.insert(connection, check_keys.name, (*Key._fields, "practice"), rows)
+def drop_findings(
+    connection: Connection, key: str, values: Sequence[str], broken: Collection[str], **among: Sequence[Any]
+) -> None:
+    """Delete findings of checks as `bulk.delete` does, but those of rules that raised."""
+    if broken:
+        rules = connection.execute(
+            select(findings.c.rule).where(findings.c.kind == CHECK).distinct()
+        ).scalars()
+        among["rule"] = sorted(set(rules).difference(broken))
+    bulk.delete(connection, findings.name, key, values, **among)

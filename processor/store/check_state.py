@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from processor.store.open import Store
     from processor.survey.checks.load import Checks
 
-ALL = "all"
+ALL, SECRET = "all", "secret"
+BROKEN = "!"
+"""Begins what is said of a rule that raised; else something is missing."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,35 @@ def count_due(store: Store) -> int:
         return connection.execute(query).scalar_one()
 
 
-def fingerprint(store: Store, checks: Checks, now: datetime) -> str:
-    """Changes with the rules, the catalogue, the code tables and the columns of any form.
+def read_secret(connection: Connection) -> str:
+    """What keys of groups are hashed with; empty while there is none."""
+    query = select(checks_state.c.sha256).where(checks_state.c.name == SECRET)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def ensure_secret(connection: Connection) -> str:
+    """The secret, drawn once for every store; under the lease of checks."""
+    if known := read_secret(connection):
+        return known
+    values = {"name": SECRET, "sha256": secrets.token_hex(32), "at": datetime.now(UTC), "not_checked": ""}
+    connection.execute(checks_state.insert().values(**values))
+    return str(values["sha256"])
+
+
+def fingerprint(store: Store, checks: Checks, now: datetime, secret: str) -> str:
+    """Changes with the rules, the catalogue, the code tables, the columns of any form and how keys are hashed.
 
     Where a rule looks at the day's date it changes with the day as well: everything is checked once a day.
     """
+    from processor.survey.checks.keyhash import hashed  # pandas: only when there is something to check
+
     forms = [store.registered(form.form_id).fingerprint for form in store.config.forms]
     dated = any(
         "now" in rule.needs for family in ("", *checks.book.families) for rule in checks.rules(family)
     )
     day = now.astimezone(ZoneInfo(store.config.timezone)).date() if dated else None
-    return hashlib.sha256(repr((checks.sha256, forms, day)).encode()).hexdigest()
+    keys = hashed("fingerprint", "any", secret)
+    return hashlib.sha256(repr((checks.sha256, forms, day, keys)).encode()).hexdigest()
 
 
 def is_current(connection: Connection, sha256: str) -> bool:
@@ -76,21 +97,34 @@ def is_current(connection: Connection, sha256: str) -> bool:
 
 
 def note_checked(connection: Connection, sha256: str, not_checked: Mapping[str, str]) -> None:
-    """Everything was checked under this fingerprint; `not_checked`: rule -> the column that forms lack."""
-    connection.execute(checks_state.delete())
+    """Everything was checked under this fingerprint; `not_checked`: rule -> the column that forms lack, or BROKEN
+    and what was raised."""
+    forget_checked(connection)
     values = {"name": ALL, "sha256": sha256, "at": datetime.now(UTC)}
     text = json.dumps(not_checked, sort_keys=True)
     connection.execute(checks_state.insert().values(**values, not_checked=text))
 
 
+def note_broken(connection: Connection, broken: Mapping[str, str]) -> None:
+    """Rules that raised on some submissions: it is said until everything is checked again."""
+    if broken:
+        text = json.dumps({**_read_not_checked(connection), **broken}, sort_keys=True)
+        connection.execute(checks_state.update().where(checks_state.c.name == ALL).values(not_checked=text))
+
+
 def forget_checked(connection: Connection) -> None:
     """Make the next check look at everything."""
-    connection.execute(checks_state.delete())
+    connection.execute(checks_state.delete().where(checks_state.c.name == ALL))
 
 
 def read_not_checked(store: Store) -> dict[str, str]:
-    """Rules that cannot be looked at because the forms lack a column: rule -> `table.column`."""
+    """Rules that could not be looked at -> what the forms or settings lack (`table.column`, `file.csv`), or BROKEN
+    and what was raised: these keep the findings that they had."""
     with reading(store.engine) as connection:
-        text = connection.execute(select(checks_state.c.not_checked)).scalar_one_or_none()
-    found: dict[str, str] = json.loads(text or "{}")
+        return _read_not_checked(connection)
+
+
+def _read_not_checked(connection: Connection) -> dict[str, str]:
+    query = select(checks_state.c.not_checked).where(checks_state.c.name == ALL)
+    found: dict[str, str] = json.loads(connection.execute(query).scalar_one_or_none() or "{}")
     return found

@@ -17,31 +17,36 @@ from sqlalchemy import Connection
 
 from processor.database import reading, writing
 from processor.errors import Message
-from processor.store import bulk
 from processor.store.check_groups import (
-    Key,
+    Grouped,
     check_group,
+    drop_findings,
     families,
-    insert_keys,
-    known_keys,
-    members,
     read_keys,
     replace_group,
     wanted_columns,
 )
-from processor.store.check_state import Due, clear_due, fingerprint, is_current, read_due
+from processor.store.check_keys import Keys, known_keys, members, replace_keys
+from processor.store.check_state import (
+    BROKEN,
+    Due,
+    clear_due,
+    ensure_secret,
+    fingerprint,
+    is_current,
+    note_broken,
+    read_due,
+    read_secret,
+)
 from processor.store.finding_rows import CHECK, insert_checked
 from processor.store.frames import read_frames
 from processor.store.lease import Lease, Task, leased
-from processor.store.tables import findings
-from processor.store.work_tables import check_keys
 from processor.survey.checks.data import Data
 from processor.survey.checks.load import Checks, load_checks
-from processor.survey.checks.run import check_own
+from processor.survey.checks.run import Checked, check_own
 
 if TYPE_CHECKING:
     from processor.store.open import Registered, Store
-    from processor.survey.checks.hits import Found
 
 CHECKS = Task("checks", Message.CHECKS_BUSY, Message.CHECKS_LEASE_LOST)
 WAIT = 60.0
@@ -59,6 +64,7 @@ class Run:
     forms: Sequence[Registered]
     sha256: str
     now: datetime
+    secret: str
     submissions: int = 0
     full: bool = False
     found: int = 0
@@ -74,7 +80,13 @@ class Run:
     ) -> Data:
         """The tables as rules see them."""
         frames = read_frames(connection, self.forms, wanted, practice, ids)
-        return Data(frames, self.checks.reference, now=self.now)
+        return Data(frames, self.checks.reference, now=self.now, secret=self.secret)
+
+    def note(self, checked: Checked | Grouped) -> None:
+        """Keep count, and what could not be looked at."""
+        self.found += len(checked.found)
+        self.not_checked.update(checked.not_checked)
+        self.not_checked.update({rule: BROKEN + what for rule, what in checked.broken.items()})
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,8 @@ def check_due(store: Store, *, wait: float = WAIT) -> CheckReport:
     checks = load_checks(store.config.checks, store.config.settings)
     now = datetime.now(UTC)
     with reading(store.engine) as connection:
-        idle = is_current(connection, fingerprint(store, checks, now)) and not read_due(connection, 1).rows
+        sha256 = fingerprint(store, checks, now, read_secret(connection))
+        idle = is_current(connection, sha256) and not read_due(connection, 1).rows
     if idle:
         return CheckReport()
     with leased(store.engine, "", task=CHECKS, wait=wait) as lease:
@@ -132,7 +145,10 @@ def _check(store: Store, checks: Checks, lease: Lease) -> CheckReport:
 def _run(store: Store, checks: Checks, lease: Lease) -> Run:
     forms = [store.registered(form.form_id) for form in store.config.forms]
     now = datetime.now(UTC)
-    return Run(store, checks, lease, forms, fingerprint(store, checks, now), now)
+    with writing(store.engine) as connection:
+        lease.renew(connection)
+        secret = ensure_secret(connection)
+    return Run(store, checks, lease, forms, fingerprint(store, checks, now, secret), now, secret)
 
 
 def _report(run: Run) -> CheckReport:
@@ -144,9 +160,15 @@ class _Outcome:
     """Findings and keys of touched submissions and their groups, of survey or of practice."""
 
     practice: bool
-    own: Sequence[Found] = ()
-    keys: set[Key] = field(default_factory=set)
-    groups: dict[str, tuple[set[str], Sequence[Found]]] = field(default_factory=dict)
+    own: Checked
+    keys: dict[str, Keys | None] = field(default_factory=dict)
+    groups: dict[str, tuple[set[str], Grouped]] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Rules that raised."""
+        parts = [self.own.broken, *(grouped.broken for _, grouped in self.groups.values())]
+        return {rule: BROKEN + what for part in parts for rule, what in part.items()}
 
 
 def _check_touched(run: Run) -> None:
@@ -162,43 +184,53 @@ def _check_touched(run: Run) -> None:
 
 
 def _look(run: Run, connection: Connection, due: Due, practice: bool) -> _Outcome:
-    checks, outcome = run.checks, _Outcome(practice)
-    names = families(checks)
+    checks, names = run.checks, families(run.checks)
     wanted = set().union(*(wanted_columns(checks, name) for name in ("", *names)))
     touched = run.data(connection, wanted, practice, due.ids)
     affected = known_keys(connection, due.ids, practice)
-    own = check_own(checks.book, checks.entries, touched)
-    outcome.own = own.found
-    run.not_checked.update(own.not_checked)
+    outcome = _Outcome(practice, check_own(checks.book, checks.entries, touched))
     for name in names:
-        keys = read_keys(checks, touched, name, run.tables)
-        outcome.keys |= keys
-        affected.setdefault(name, set()).update(key.group_key for key in keys)
+        keys = outcome.keys[name] = read_keys(checks, touched, name, run.tables)
+        for pairs in (keys or {}).values():
+            affected.setdefault(name, set()).update(pairs["group_key"])
     for name, groups in affected.items():
-        found = _look_at_groups(run, connection, due, name, groups, practice) if name in names else ()
+        found = (
+            _look_at_groups(run, connection, due, name, groups, practice) if name in names else Grouped(())
+        )
         outcome.groups[name] = (groups, found)
     return outcome
 
 
 def _look_at_groups(
     run: Run, connection: Connection, due: Due, family: str, groups: set[str], practice: bool
-) -> Sequence[Found]:
+) -> Grouped:
     if not groups:
-        return ()
+        return Grouped(())
     ids = members(connection, family, groups, practice).union(due.ids)
     data = run.data(connection, wanted_columns(run.checks, family), practice, sorted(ids))
-    grouped = check_group(run.checks, data, family, groups)
-    run.not_checked.update(grouped.not_checked)
-    return grouped.found
+    return check_group(run.checks, data, family, groups)
 
 
 def _write(run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:
-    bulk.delete(connection, findings.name, "submission_id", due.ids, kind=[CHECK], family=[""])
-    bulk.delete(connection, check_keys.name, "submission_id", due.ids)
+    broken = {rule: what for outcome in outcomes for rule, what in outcome.broken.items()}
+    drop_findings(connection, "submission_id", due.ids, broken, kind=[CHECK], family=[""])
+    _write_keys(connection, due, outcomes)
     for outcome in outcomes:
-        insert_checked(connection, run.tables, outcome.own)
-        insert_keys(connection, outcome.keys, outcome.practice)
-        for family, (groups, found) in outcome.groups.items():
-            replace_group(connection, family, outcome.practice, groups, found, run.tables)
-            run.found += len(found)
-        run.found += len(outcome.own)
+        insert_checked(connection, run.tables, outcome.own.found)
+        for family, (groups, grouped) in outcome.groups.items():
+            replace_group(connection, family, outcome.practice, groups, grouped, run.tables)
+            run.note(grouped)
+        run.note(outcome.own)
+    note_broken(connection, broken)
+
+
+def _write_keys(connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:
+    """Keys of a family whose function raised stay as they were."""
+    left = {family for outcome in outcomes for family, keys in outcome.keys.items() if keys is None}
+    new = {
+        outcome.practice: {
+            family: keys for family, keys in outcome.keys.items() if keys is not None and family not in left
+        }
+        for outcome in outcomes
+    }
+    replace_keys(connection, due.ids, new, left)

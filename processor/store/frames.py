@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import Connection, Table, Text, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from processor.store import bulk
+from processor.store.fetch import batches
 from processor.survey.values import instant
 
 if TYPE_CHECKING:
@@ -40,19 +42,22 @@ def read_frames(
     Rows are in order of submission and interview, whatever order they were loaded in. A table of which nothing
     is wanted is left empty.
     """
-    import pandas as pd
-
     frames = {}
     for registered in forms:
         for plan in registered.plans:
             columns = [c for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
-            names = pd.Index([c.name for c in columns], dtype=object)
-            rows: list[Any] = []
+            block = np.empty((len(columns), 0), dtype=object)
             if _is_wanted(registered, plan, wanted) and (ids is None or ids):
-                table = registered.tables[plan.name]
-                rows = _rows(connection, plan, table, columns, practice, ids)
-            frames[plan.name] = pd.DataFrame(rows, columns=names, dtype=object)
+                block = _block(connection, plan, registered.tables[plan.name], columns, practice, ids)
+            frames[plan.name] = as_frame([c.name for c in columns], block)
     return frames
+
+
+def as_frame(names: Sequence[str], block: np.ndarray) -> pd.DataFrame:
+    """A frame of a block of objects, a row of the block for every column; nothing is copied."""
+    import pandas as pd
+
+    return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
 
 
 def _is_wanted(registered: Registered, plan: TablePlan, wanted: Collection[str]) -> bool:
@@ -61,14 +66,14 @@ def _is_wanted(registered: Registered, plan: TablePlan, wanted: Collection[str])
     return plan.name in tables or (not plan.path and any(p.name in tables for p in registered.plans))
 
 
-def _rows(
+def _block(
     connection: Connection,
     plan: TablePlan,
     table: Table,
     columns: Sequence[Column],
     practice: bool,
     ids: Sequence[str] | None,
-) -> list[Any]:
+) -> np.ndarray:
     query = select(*(_plain(connection, table.c[c.name], c.type) for c in columns))
     query = query.where(table.c["_practice"] == int(practice))
     if ids is not None:
@@ -76,11 +81,36 @@ def _rows(
     order: list[Any] = [table.c.submission_id]
     if plan.path:
         order += [func.length(table.c.parent_key), table.c.parent_key, table.c.row_no]
-    rows = [tuple(row) for row in connection.execute(query.order_by(*order))]
-    if connection.dialect.name == "sqlite" or not rows:
-        return rows
-    cells = [_texts(c.type, values) for c, values in zip(columns, zip(*rows, strict=True), strict=True)]
-    return list(zip(*cells, strict=True))
+    shared = [_Shared() for _ in columns]
+    native = connection.dialect.name != "sqlite"
+    parts = [np.empty((len(columns), 0), dtype=object)]
+    for rows in batches(connection.execute(query.order_by(*order))):
+        part = np.empty((len(columns), len(rows)), dtype=object)
+        for place, (column, cells) in enumerate(zip(columns, zip(*rows, strict=True), strict=True)):
+            values = _texts(column.type, cells) if native else cells
+            part[place] = shared[place].of(values) if column.type in _SHARED else values
+        parts.append(part)
+    return np.concatenate(parts, axis=1)
+
+
+_SHARED = ("text", *_AS_TEXT)
+_DISTINCT = 5000
+
+
+class _Shared:
+    """Equal texts of a column as one object: most are codes and days, and a driver makes each anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] | None = {}
+
+    def of(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The same values; of a column with very many different ones as they are."""
+        if self._known is None:
+            return values
+        found = list(map(self._known.setdefault, values, values))
+        if len(self._known) > _DISTINCT:
+            self._known = None
+        return found
 
 
 def _plain(connection: Connection, column: ColumnElement[Any], kind: str) -> ColumnElement[Any]:

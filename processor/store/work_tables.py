@@ -24,19 +24,31 @@ checks_state = Table(
     Column("not_checked", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""Under which rules, catalogue, code tables and columns everything was last checked (one row)."""
+"""Row `all`: under which rules, catalogue, code tables and columns everything was last checked. Row `secret`: what
+the keys of groups are hashed with; where it is lost another one is drawn and everything is checked anew."""
+
+check_submissions = Table(
+    "check_submissions",
+    metadata,
+    Column("no", BigKey, primary_key=True, autoincrement=False),
+    Column("form_id", Text, nullable=False),
+    Column("submission_id", Text, nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("groups", Text, nullable=False),
+    Index("ix_check_submissions_submission", "submission_id", "form_id", unique=True),
+)
+"""A short number for every submission that was checked, and its groups: `family key`, a line each."""
 
 check_keys = Table(
     "check_keys",
     metadata,
-    Column("form_id", Text, primary_key=True),
-    Column("submission_id", Text, primary_key=True),
     Column("family", Text, primary_key=True),
-    Column("group_key", Text, primary_key=True),
-    Column("practice", Boolean, nullable=False),
-    Index("ix_check_keys_group", "family", "group_key"),
+    Column("group_key", String(16), primary_key=True),
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
-"""Which groups of the rules' families a submission has rows in."""
+"""Which groups of the rules' families a submission has rows in. There are millions, so rows are narrow: keys are
+hashed (`survey/checks/keyhash.py`), submissions stand by number."""
 
 finding_events = Table(
     "finding_events",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pytest import LogCaptureFixture
 
-from processor.errors import ContractError
+from processor.errors import ConfigError, ContractError, Message
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits, UnitHits
+from processor.survey.checks.keyhash import all_hashed, hashed
 from processor.survey.checks.reference import Reference
-from processor.survey.checks.rulebook import Parameters, Rulebook, hashed
-from processor.survey.checks.run import check_family, check_own, family_keys
+from processor.survey.checks.rulebook import Parameters, Rulebook
+from processor.survey.checks.run import check_family, check_own, family_keys, reported
 
 ENTRY = Entry("X1", "W", "", "", "", "", {"vi": "x", "en": "x"}, {"vi": "", "en": ""}, True, {}, "")
 
@@ -51,12 +54,32 @@ def test_family_keys__id_numbers__hashed_and_none_stays_none() -> None:
         "people"
     ]
     assert keys.tolist() == [hashed("card", "186123456"), None, hashed("card", "186123456")]
-    assert len(keys[0]) == 64 and set(keys[0]) <= set("0123456789abcdef")
+    assert len(keys[0]) == 16 and set(keys[0]) <= set("0123456789abcdef")
 
 
-def test_hashed__same_key_in_another_family__another_hash() -> None:
-    assert hashed("card", "1") != hashed("phone", "1")
-    assert hashed("card", "1") == "f842b625b8ef43ffc0351a426b943c19d5dfe3d075038f90cf3290ae8a65b4ed"
+def test_hashed__same_key_in_another_family_or_store__another_hash() -> None:
+    assert (
+        len({hashed("card", "1"), hashed("phone", "1"), hashed("card", "1", "a"), hashed("card", "1", "b")})
+        == 4
+    )
+    assert hashed("card", "1") == "b63d3b10a28255b8"
+
+
+def test_all_hashed__column_with_empty_cells__as_one_by_one() -> None:
+    assert all_hashed("card", ["1", None, "", "Đỗ"], "s").tolist() == [
+        hashed("card", "1", "s"),
+        None,
+        None,
+        hashed("card", "Đỗ", "s"),
+    ]
+    assert not len(all_hashed("card", []))
+
+
+def test_secret__of_the_tables__goes_into_keys_and_findings() -> None:
+    data = Data({"people": frame(card=["1"])}, secret="of this store")
+    expected = hashed("card", "1", "of this store")
+    assert family_keys(book(), data, "card")["people"].tolist() == [expected]
+    assert check_family(book(), {"X1": ENTRY}, data, "card").found[0].group_key == expected
 
 
 def test_findings__rows_and_units__carry_the_hash_and_never_the_key() -> None:
@@ -130,3 +153,49 @@ def test_needs__now__checked_only_when_given() -> None:
 def test_today__not_given__refused() -> None:
     with pytest.raises(ContractError, match="needs"):
         _ = Data({"people": frame(name=["a"])}).today
+
+
+def raising(made: Rulebook, family: str = "") -> Rulebook:
+    """A rule more, which stumbles over an answer."""
+
+    def check(data: Data, _: Parameters) -> Hits:
+        raise KeyError(data.text("people", "card")[0])
+
+    made.shared("X0", family, reads="people: card")(check) if family else made.own("X0", "people: card")(
+        check
+    )
+    return made
+
+
+@pytest.mark.parametrize("family", ["", "card"])
+def test_rule_that_raises__reported_by_class_and_the_others_go_on(
+    family: str, caplog: LogCaptureFixture
+) -> None:
+    known = {"X0": ENTRY, "X1": ENTRY}
+    data = Data({"people": frame(card=["186123456"], name=["a"])})
+    made = raising(book() if family else needing(""), family)
+    checked = check_family(made, known, data, family) if family else check_own(made, known, data)
+    assert checked.broken == {"X0": "KeyError"}
+    assert {f.rule for f in checked.found} == {"X1"} and not checked.not_checked
+    assert "X0: KeyError (test_family_keys.py line" in caplog.text and "186123456" not in caplog.text
+
+
+def test_keys_that_raise__all_rules_of_the_family_are_broken(caplog: LogCaptureFixture) -> None:
+    made = book()
+    made.families["card"] = replace(made.families["card"], keys=lambda data: {"people": data.text("x", "y")})
+    data = Data({"people": frame(card=["186123456"])})
+    assert check_family(made, {"X1": ENTRY}, data, "card").broken == {"X1": "ContractError"}
+    assert "keys of card: ContractError" in caplog.text
+
+
+def test_settings_that_are_wrong__the_log_says_what(caplog: LogCaptureFixture) -> None:
+    error = ConfigError(Message.RULES_MISSING, path="config/rules.csv")
+    assert "config/rules.csv" in reported("X1", raised(error))
+    assert "config/rules.csv" in caplog.text
+
+
+def raised(error: Exception) -> Exception:
+    """The same with a place at which it was raised."""
+    with pytest.raises(type(error)) as caught:
+        raise error
+    return caught.value

@@ -10,13 +10,14 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from processor.database import reading
+from processor.database import reading, writing
+from processor.store.check_state import SECRET, read_secret
 from processor.store.finding_rows import CHECK
 from processor.store.open import Store
 from processor.store.tables import findings
-from processor.store.work_tables import check_keys, checks_due
+from processor.store.work_tables import check_keys, check_submissions, checks_due, checks_state
 from processor.survey.checks.catalogue import HEADER
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits, UnitHits
@@ -104,15 +105,30 @@ def use(store: Store, folder: Any, monkeypatch: Any, *, most: int = 3) -> None:
     lines += [f"{rule},{level},C,,,,vi,en,,,1,most={most},test" for rule, level in LEVELS.items()]
     (folder / "config" / "rules.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     store.config = replace(store.config, root=folder, checks=NAME)
+    with writing(store.engine) as connection:  # one secret for all stores: their keys are compared
+        if not read_secret(connection):
+            fixed = {"name": SECRET, "sha256": "5" * 64, "not_checked": "", "at": datetime.now(UTC)}
+            connection.execute(checks_state.insert().values(**fixed))
 
 
 def checked(store: Store) -> dict[str, Counter[tuple[Any, ...]]]:
     """Everything that checks leave, without numbers of rows."""
     wanted = [c for c in findings.c if c.name != "id"]
+    k, s = check_keys.c, check_submissions.c
+    pairs = select(s.form_id, s.submission_id, k.family, k.group_key, s.practice)
     with reading(store.engine) as connection:
         found = connection.execute(select(*wanted).where(findings.c.kind == CHECK))
-        keys = connection.execute(select(check_keys))
-        return {"findings": Counter(map(tuple, found)), "keys": Counter(map(tuple, keys))}
+        keys = Counter(
+            map(tuple, connection.execute(pairs.join_from(check_keys, check_submissions, k.no == s.no)))
+        )
+        own = Counter(
+            (row.form_id, row.submission_id, *line.split(" "), row.practice)
+            for row in connection.execute(select(check_submissions))
+            for line in row.groups.splitlines()
+        )
+        assert own == keys, "what stands with a submission is what stands with the groups"
+        assert connection.execute(select(func.count()).select_from(check_keys)).scalar_one() == keys.total()
+        return {"findings": Counter(map(tuple, found)), "keys": keys}
 
 
 def due(store: Store) -> int:

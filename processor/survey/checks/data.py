@@ -26,14 +26,21 @@ class Data:
     """Clean tables of some submissions, all survey or all practice; `reference` is the survey's own.
 
     `now` (aware) comes from the caller, rules look at no clock; without it what depends on it is not checked.
+    `secret` is what keys of families are hashed with (`keyhash.py`).
     """
 
     def __init__(
-        self, frames: Mapping[str, pd.DataFrame], reference: Any = None, *, now: datetime | None = None
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        reference: Any = None,
+        *,
+        now: datetime | None = None,
+        secret: str = "",
     ) -> None:
         self._frames = frames
         self.reference = reference
         self.now = now
+        self.secret = secret
         self._cache: dict[tuple[str, ...], pd.Series] = {}
         self._parents: dict[str, np.ndarray] = {}
         self._made: dict[Callable[..., Any], Any] = {}

@@ -7,7 +7,6 @@ the rows with that key: so a change of some submissions asks for their keys only
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,15 +82,6 @@ class Rulebook:
             return check
 
         return register
-
-
-def hashed(family: str, key: str) -> str:
-    """A family's key as it leaves the rules: 64 hex digits.
-
-    Keys are ID numbers and names. Hashed they do not stand in tables, addresses and logs, and serve as well
-    for finding the rows of a group again. It is no secret: who can guess a number can hash it.
-    """
-    return hashlib.sha256(f"{family}\n{key}".encode()).hexdigest()
 
 
 def columns(reads: str) -> tuple[str, ...]:

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+import logging
+import traceback
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from processor.errors import ConfigError
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found, Hits, UnitHits
-from processor.survey.checks.rulebook import Rule, Rulebook, as_hits, hashed
+from processor.survey.checks.keyhash import all_hashed
+from processor.survey.checks.rulebook import Rule, Rulebook, as_hits
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Findings, and the rules that could not be looked at because something that they need is not there."""
+    """Findings, and the rules that could not be looked at."""
 
     found: tuple[Found, ...]
     not_checked: Mapping[str, str]
     """Rule -> the first that is missing: a column (`c.gps`), a table (`payment_roll.csv`), or `now`."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Rule that raised -> what (`reported`); what it would have found in these tables is not known."""
 
 
 def check_own(book: Rulebook, entries: Mapping[str, Entry], data: Data) -> Checked:
     """The rules that look at one submission each."""
-    return _run(book, entries, data, "", None)
+    return _run(book, entries, data, "", {}, None)
 
 
 def check_family(
@@ -39,12 +48,31 @@ def check_family(
     """The rules of a family; `only` limits the findings to these keys, as `family_keys` gives them.
 
     All rows with such a key are in `data`."""
-    return _run(book, entries, data, family, only)
+    try:
+        keys = _plain_keys(book, data, family)
+    except Exception as error:  # noqa: BLE001 - whatever a survey's rules raise
+        what = reported(f"keys of {family}", error)
+        rules = (r.id for r in book.rules.values() if r.family == family and _is_on(entries, r))
+        return Checked((), {}, dict.fromkeys(rules, what))
+    return _run(book, entries, data, family, keys, only)
 
 
 def family_keys(book: Rulebook, data: Data, family: str) -> dict[str, pd.Series]:
     """Keys of every row by table, hashed, None outside every group; empty when the forms lack what they are made of."""
-    return {table: _hashed(family, keys) for table, keys in _plain_keys(book, data, family).items()}
+    return {
+        table: pd.Series(all_hashed(family, keys.tolist(), data.secret), dtype=object)
+        for table, keys in _plain_keys(book, data, family).items()
+    }
+
+
+def reported(what: str, error: Exception) -> str:
+    """The class of an error of a rule, logged with its place; never its text, which may hold answers.
+
+    An error of the settings is told as a whole: it says which file is wrong, and holds no answer."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    told = f"{error}" if isinstance(error, ConfigError) else type(error).__name__
+    log.error("%s: %s (%s line %s)", what, told, Path(place.filename).name, place.lineno)
+    return told
 
 
 def _plain_keys(book: Rulebook, data: Data, family: str) -> Mapping[str, pd.Series]:
@@ -52,27 +80,39 @@ def _plain_keys(book: Rulebook, data: Data, family: str) -> Mapping[str, pd.Seri
     return {} if _missing(entry.reads, data) else data.made(entry.keys)
 
 
-def _hashed(family: str, keys: pd.Series) -> pd.Series:
-    known = {key: hashed(family, key) for key in set(keys.tolist()) if isinstance(key, str)}
-    return pd.Series([known.get(key) for key in keys.tolist()], dtype=object)
+def _is_on(entries: Mapping[str, Entry], rule: Rule) -> bool:
+    return rule.id in entries and entries[rule.id].on
 
 
 def _run(
-    book: Rulebook, entries: Mapping[str, Entry], data: Data, family: str, only: Collection[str] | None
+    book: Rulebook,
+    entries: Mapping[str, Entry],
+    data: Data,
+    family: str,
+    keys: Mapping[str, pd.Series],
+    only: Collection[str] | None,
 ) -> Checked:
     found: list[Found] = []
     missing: dict[str, str] = {}
-    keys = _plain_keys(book, data, family) if family else {}
+    broken: dict[str, str] = {}
     for rule in book.rules.values():
-        entry = entries.get(rule.id)
-        if rule.family != family or entry is None or not entry.on:
+        if rule.family != family or not _is_on(entries, rule):
             continue
         if lacking := _lacking(book, rule, data):
             missing[rule.id] = lacking
             continue
-        for result in as_hits(rule.check(data, entry.parameters)):
-            found += _rows(rule, entry, data, result, keys, only)
-    return Checked(tuple(found), missing)
+        try:
+            found += _check_rule(rule, entries[rule.id], data, keys, only)
+        except Exception as error:  # noqa: BLE001 - one rule must not stop the others
+            broken[rule.id] = reported(rule.id, error)
+    return Checked(tuple(found), missing, broken)
+
+
+def _check_rule(
+    rule: Rule, entry: Entry, data: Data, keys: Mapping[str, pd.Series], only: Collection[str] | None
+) -> list[Found]:
+    results = as_hits(rule.check(data, entry.parameters))
+    return [found for result in results for found in _rows(rule, entry, data, result, keys, only)]
 
 
 def _lacking(book: Rulebook, rule: Rule, data: Data) -> str:
@@ -106,12 +146,12 @@ def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, p
     frame = data.frame(hits.table)
     row_keys = frame["row_key" if "row_key" in frame.columns else "submission_id"].to_numpy()
     submissions, areas = frame["submission_id"].to_numpy(), frame["_area"].to_numpy()
-    groups = keys[hits.table].to_numpy() if rule.family else None
+    groups = _groups(rule, data, keys[hits.table].to_numpy()[hits.rows]) if rule.family else None
     for number, row in enumerate(hits.rows):
         yield Found(
             rule=rule.id,
             family=rule.family,
-            group_key=hashed(rule.family, groups[row]) if groups is not None and groups[row] else "",
+            group_key=groups[number] if groups is not None else "",
             table_name=hits.table,
             submission_id=submissions[row],
             row_key=row_keys[row],
@@ -125,12 +165,17 @@ def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, p
         )
 
 
+def _groups(rule: Rule, data: Data, keys: Sequence[Any]) -> list[str]:
+    return [key or "" for key in all_hashed(rule.family, keys, data.secret)]
+
+
 def _units(rule: Rule, entry: Entry, data: Data, hits: UnitHits) -> Iterator[Found]:
+    groups = _groups(rule, data, hits.keys)
     for number, unit in enumerate(hits.units):
         yield Found(
             rule=rule.id,
             family=rule.family,
-            group_key=hashed(rule.family, hits.keys[number]),
+            group_key=groups[number],
             table_name="",
             submission_id="",
             row_key="",

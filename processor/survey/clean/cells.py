@@ -96,11 +96,15 @@ def pad_code(code: str, width: int) -> str:
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _DECISION = re.compile(r"(?<![^\W\d_])QD(?![^\W\d_])")
+_USUAL = re.compile(r"[1-9][0-9]*/QĐ-[A-Z]+|(?!.*QD)(?=.*[1-9])[0-9A-Z./-]+")
+"""Most numbers: nothing below would change them."""
 _NO_NUMBER = {"", "0", "-", "KO", "KHÔNG"}
 
 
 def document_number(text: str) -> str | None:
     """R-C19: `12 / qd-ubnd` -> `12/QĐ-UBND`; what says "none" is no number."""
+    if _USUAL.fullmatch(text):
+        return text
     bare = "".join(text.split()).translate(_DASHES)
     # One letter to one: `ß` would become two, and the rule would not stand still.
     upper = "".join(u if len(u := letter.upper()) == 1 else letter for letter in bare)

@@ -14,8 +14,6 @@ _FOLD_D = str.maketrans("đĐ", "dd")
 _NOT_IN_PERSON_KEY = re.compile(r"[^a-z]")
 _NOT_IN_PLACE_KEY = re.compile(r"[^a-z0-9]")
 _TITLES = {"ông", "bà", "cụ", "ông/bà"}
-MAY_HAVE_TITLE = re.compile(r"(?:^|\0)(?:ông|bà|cụ)", re.IGNORECASE)
-"""Finds a name, among names joined by NUL, that R-C08 must look at."""
 VILLAGE_TYPES = ("Tổ dân phố", "Khối phố", "Thôn", "Xóm", "Bản", "Khối", "Tổ", "Làng", "Đội")
 """Longer ones first, so that the longest fits."""
 _VILLAGE = re.compile(rf"({'|'.join(VILLAGE_TYPES)}) +(.+)", re.IGNORECASE | re.DOTALL)
@@ -58,6 +56,12 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFD", word).translate(_FOLD_D).lower()
 
 
+def any_title(joined: str) -> bool:
+    """Whether R-C08 must look at one of the names, joined by NUL."""
+    small = f"\0{joined.lower()}"
+    return any(f"\0{title}" in small for title in _TITLES)
+
+
 def drop_title(name: str) -> str:
     """R-C08: `Ông Vừ Bá Chò` -> `Vừ Bá Chò`, when two words or more follow."""
     words = name.split(" ")
@@ -68,7 +72,7 @@ def drop_title(name: str) -> str:
 
 def has_digit(name: str) -> bool:
     """R-C09 for names of any length."""
-    return any(letter.isdigit() for letter in name)
+    return not name.replace(" ", "").isalpha() and any(letter.isdigit() for letter in name)
 
 
 def is_no_full_name(name: str) -> bool:

@@ -128,7 +128,7 @@ CELL_RULES: tuple[Rule, ...] = (
     Fix("R-C03", _is_remark, text.collapse_lines, text.any_loose_space),
     Fix("R-C04", is_text, text.vietnamese_d, text.any_lookalike_d),
     Fix("R-C05", is_text, text.straight_quotes, text.any_quote),
-    Fix("R-C08", _is(*PERSONS), names.drop_title, names.MAY_HAVE_TITLE.search),
+    Fix("R-C08", _is(*PERSONS), names.drop_title, names.any_title),
     Suspicion("R-C09", ERROR, _is("person_name"), names.is_no_full_name),
     Suspicion("R-C09", ERROR, _is("other_name"), names.has_digit),
     Fix("R-C12", _is("birth_month", "birth_day", kinds=("integer",)), cells.known_part),

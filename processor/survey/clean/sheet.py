@@ -34,7 +34,9 @@ class Sheet:
 
     def distinct(self, name: str) -> set[Any]:
         """The different answers of a column, without the empty one."""
-        return set(self.values(name)) - {None}
+        found = set(self.values(name))
+        found.discard(None)
+        return found
 
     def interview_days(self) -> list[str | None]:
         """The day of the interview for each row: the root's own answer, for a repeat what was given."""

@@ -18,7 +18,7 @@ _VIETNAMESE_BLOCK = re.compile("[\u1ea0-\u1ef9]")
 # In VNI a vowel is followed by its mark; i is left out, because "giùm" and "giõng" are words.
 _VNI = re.compile("[aeouyâêôöAEOUYÂÊÔÖ][øûïØÛÏ]|[aeoyâêôöAEOYÂÊÔÖ][ùõÙÕ]|[aeoAEO][âÂ]")
 _LEGACY = re.compile(f"{_TCVN3.pattern}|{_VNI.pattern}")
-_LOOSE_SPACE = re.compile("[\u00a0\u200b\u200c\u200d\ufeff\t\r\n]|  | (?:\0|$)|(?:^|\0) ")
+_LOOSE_SPACES = (*"\u00a0\u200b\u200c\u200d\ufeff\t\r\n", "  ", " \0", "\0 ")
 
 
 def compose(text: str) -> str:
@@ -73,7 +73,7 @@ def any_legacy(joined: str) -> bool:
 
 def any_loose_space(joined: str) -> bool:
     """R-C03."""
-    return _LOOSE_SPACE.search(joined) is not None
+    return joined[:1] == " " or joined[-1:] == " " or any(space in joined for space in _LOOSE_SPACES)
 
 
 def any_lookalike_d(joined: str) -> bool:
