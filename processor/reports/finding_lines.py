@@ -21,6 +21,7 @@ from processor.survey.areas import Unit, read_areas
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.load import load_book, read_rules
+from processor.survey.correctable import is_offered
 from processor.survey.sheet_identity import Place, digest, seen_digest
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ class Lines:
         answer = present.get(spot_of(row), "")
         place = self._place(row, answer, versions.get((row.form_id, row.submission_id), ""))
         question = question_at(self.store, row.form_id, row.table_name, row.column_name)
-        return Line(self._cells(row, place, column, answer), place, question is not None)
+        return Line(
+            self._cells(row, place, column, answer), place, question is not None and is_offered(question)
+        )
 
     def _place(self, row: FindingRow, answer: str, sha256: str) -> Place:
         names = {name: getattr(row, name) for name in Place._fields if hasattr(row, name)}

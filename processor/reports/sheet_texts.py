@@ -57,8 +57,8 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 HELP: dict[str, tuple[str, str]] = {
     "new": (
-        "Câu trả lời đúng. Câu hỏi có danh sách: ghi mã hoặc nguyên nhãn; nhiều lựa chọn: các mã cách nhau một dấu cách. Ngày: dd/mm/yyyy. Số: chỉ chữ số, số lẻ dùng dấu chấm.",
-        "The right answer. A question with a list: the code or the whole label; several choices: codes with a blank between. Days: dd/mm/yyyy. Numbers: digits only, a point for decimals.",
+        "Câu trả lời đúng. Câu hỏi có danh sách: ghi mã hoặc nguyên nhãn; nhiều lựa chọn: các mã cách nhau một dấu cách. Ngày: dd/mm/yyyy. Số lẻ: dấu phẩy hoặc dấu chấm.",
+        "The right answer. A question with a list: the code or the whole label; several choices: codes with a blank between. Days: dd/mm/yyyy. Decimals: a point or a comma.",
     ),
     "clear": (
         "Ghi x nếu ô phải để trống. Không ghi cả trả lời mới.",

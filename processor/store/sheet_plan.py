@@ -19,6 +19,7 @@ from processor.store.raw import is_storable
 from processor.store.sheet_file import Fill, Sheet, as_written
 from processor.store.sheet_known import Known, read_known, spot_of
 from processor.store.work import REASON_LIMIT, SUPERVISORS
+from processor.survey.correctable import is_offered
 from processor.survey.corrections import canonical
 from processor.survey.sheet_answers import HANDLINGS, LEAVE, form_text, handling_of, is_clear
 from processor.survey.sheet_identity import Place, digest
@@ -171,7 +172,7 @@ def time_of(finding: FindingRow) -> str:
 
 def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> tuple[str, str | None]:
     column = question_at(known.store, place.form_id, place.table_name, place.column_name)
-    if column is None:
+    if column is None or not is_offered(column):
         raise _Refused("place")
     new = form_text(column, fill.values.get("new")) if deed == CORRECT else None
     for name in ("reason", "source"):

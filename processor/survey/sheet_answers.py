@@ -25,6 +25,10 @@ HANDLINGS = {
 CLEAR = "x"
 _CLEAR = frozenset({"x", "có", "yes", "1", "true", "đúng"})
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ .,\u00a0]\d{3})+")
+"""A whole number has no decimals that the signs could mean."""
+_COMMA = re.compile(r"([+-]?\d+),(\d{1,2}|\d{4,})")
+"""Not with three digits behind it: those could as well be thousands."""
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|\*\*")
 
@@ -61,6 +65,10 @@ def form_text(column: Column, value: Any) -> str:
     text = cell_text(value)
     if column.type == "date" and (found := _DAY.fullmatch(text)):
         return _day(text, *map(int, found.groups()))
+    if column.type == "integer" and _GROUPED.fullmatch(text):
+        return re.sub(r"[ .,\u00a0]", "", text)
+    if column.type == "decimal" and (found := _COMMA.fullmatch(text)):
+        return f"{found[1]}.{found[2]}"
     if column.type == "time" and (found := _CLOCK.fullmatch(text)):
         return f"{int(found[1]):02}:{found[2]}:00"
     question = column.question

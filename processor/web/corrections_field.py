@@ -9,29 +9,28 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from processor.survey.columns import Column
+from processor.survey.correctable import is_offered
 from processor.survey.corrections import fault
 from processor.survey.values import READERS
 from processor.web.values import Value, clean_label, label_of, value_of
+
+__all__ = [
+    "LISTS",
+    "WIDGETS",
+    "Typed",
+    "Writing",
+    "as_value",
+    "choices_of",
+    "is_offered",
+    "prefilled",
+    "read",
+    "widget_of",
+]
 
 RADIOS, LISTED = 6, 60
 """Up to so many choices stand side by side, up to so many in a list; in longer ones people search."""
 LISTS = ("radio", "select", "search", "checks")
 WIDGETS = (*LISTS, "date", "time", "datetime", "integer", "decimal", "geopoint", "text")
-BY_MACHINE = frozenset(
-    (
-        "start",
-        "end",
-        "today",
-        "deviceid",
-        "username",
-        "phonenumber",
-        "email",
-        "subscriberid",
-        "simserial",
-        "audit",
-    )
-)
-"""What the phone records by itself: there is no paper against which somebody could correct it."""
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[ .,\u00a0][0-9]{3})+")
 _DECIMAL = re.compile(r"([+-]?[0-9]+)[.,]([0-9]+)")
 _MONTH = re.compile(r"([0-9]{1,2})/([0-9]{4})")
@@ -51,14 +50,6 @@ class Writing:
 
     language: str
     zone: ZoneInfo
-
-
-def is_offered(column: Column) -> bool:
-    """Whether an answer can be typed at all: no file, nothing that the phone records by itself."""
-    question = column.question
-    if column.origin != "question" or question is None:
-        return False
-    return question.value_type != "binary" and question.kind not in BY_MACHINE
 
 
 def widget_of(column: Column) -> str:

@@ -304,7 +304,9 @@ def test_headings__renamed_doubled_or_gone__named(sheet, change):
 @pytest.mark.parametrize(
     ("name", "typed", "answer"),
     [
-        ("rooms", 3.0, "3"), ("rooms", " 3 ", "3"), ("rooms", "1.500", "1.500"), ("land", 0.5, "0.5"), ("land", "1,5", "1,5"),
+        ("rooms", 3.0, "3"), ("rooms", " 3 ", "3"), ("rooms", "1.500", "1500"), ("land", 0.5, "0.5"), ("land", "1,5", "1.5"),
+        ("land", "1,500", "1,500"),
+        ("rooms", "1,5", "1,5"),
         ("interview_date", "5/3/2016", "2016-03-05"), ("interview_date", "31/02/2016", "31/02/2016"),
         ("interview_date", "2016-03-05", "2016-03-05"), ("at_time", "8:30", "08:30:00"), ("hiv", "Yes", "01"),
         ("hiv", "01", "01"), ("hiv", "maybe", "maybe"), ("needs", "01 02", "01 02"), ("needs", "House; Work", "01 02"),

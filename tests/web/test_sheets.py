@@ -349,6 +349,17 @@ def test_district_supervisor__cannot_accept_an_error(site, tmp_path):
     assert {row.state for row in found(site)} == {"open"}
 
 
+def test_finding_about_a_derived_column__handled_but_not_corrected(site, tmp_path):
+    browser = enter(site, WHO.province)
+    file = take(browser, tmp_path / "s.xlsx")
+    number = line_of(file, "F-2", AN)
+    sheet = openpyxl.load_workbook(file).worksheets[0]
+    locked = {cell.value: sheet.cell(number, cell.column).protection.locked for cell in sheet[1]}
+    assert locked["Trả lời mới"] and locked["Nguồn"] and not locked["Xử lý"] and not locked["Lý do"]
+    address = bring(browser, fill(file, {number: {"new": "A", **WHY}}))
+    assert "không nằm ở một câu trả lời sửa được" in text(browser.get(address))
+
+
 def test_addresses_and_log__name_nobody(site, tmp_path, caplog):
     caplog.set_level("INFO")
     browser = enter(site, WHO.province)
