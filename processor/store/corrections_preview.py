@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from processor.store.corrections_list import LedgerRow
     from processor.store.open import Store
     from processor.store.scope import Scope
+    from processor.survey.columns import TablePlan
 
 FIRST_FREE = 2**62
 """A number that comes after every correction's."""
@@ -68,14 +69,15 @@ def preview(store: Store, scope: Scope, cell: Cell, new: str | None) -> Preview:
         raise ContractError(
             Message.CORRECT_PLACE, table=cell.table_name, column=cell.column_name, row_key=cell.row_key
         )
-    shown = {(p.name, c.name) for p in store.plans(cell.form_id) for c in visible_columns(p, scope)}
+    plans = store.plans(cell.form_id)
+    shown = {(p.name, c.name) for p in plans for c in visible_columns(p, scope)}
     everything = scope.classes >= EVERYTHING
     return Preview(
         found,
         effects=tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
         come=_new(before.findings, after.findings, shown, everything),
         go=_new(after.findings, before.findings, shown, everything),
-        area=after.frames[store.plans(cell.form_id)[0].name]["_area"].iloc[0] or "",
+        area=after.frames[plans[0].name]["_area"].iloc[0] or "",
     )
 
 
@@ -107,19 +109,24 @@ def _new(
 
 def answers_now(store: Store, rows: Sequence[LedgerRow]) -> Mapping[int, tuple[bool, str | None, str]]:
     """For corrections that a caller may see: whether the row is still there, its answer at the server, the version."""
-    wanted: dict[str, set[str]] = defaultdict(set)
+    by_form: dict[str, list[LedgerRow]] = defaultdict(list)
     for row in rows:
-        wanted[row.form_id].add(row.submission_id)
-    stored: dict[tuple[str, str], raw.Stored] = {}
-    with reading(store.engine) as connection:
-        for form_id, ids in wanted.items():
-            part = raw.read_current(connection, form_id, after="", size=len(ids), among=sorted(ids))
-            stored |= {(form_id, s.submission.instance_id): s for s in part}
-    return {row.id: _answer_now(store, row, stored[row.form_id, row.submission_id]) for row in rows}
+        by_form[row.form_id].append(row)
+    found: dict[int, tuple[bool, str | None, str]] = {}
+    for form_id, mine in by_form.items():
+        ids = sorted({row.submission_id for row in mine})
+        with reading(store.engine) as connection:
+            part = raw.read_current(connection, form_id, after="", size=len(ids), among=ids)
+        stored = {s.submission.instance_id: s for s in part}
+        plans = store.plans(form_id)
+        found |= {row.id: _answer_now(plans, row, stored[row.submission_id]) for row in mine}
+    return found
 
 
-def _answer_now(store: Store, row: LedgerRow, stored: raw.Stored) -> tuple[bool, str | None, str]:
-    plans, sha256 = store.plans(row.form_id), stored.content.sha256
+def _answer_now(
+    plans: Sequence[TablePlan], row: LedgerRow, stored: raw.Stored
+) -> tuple[bool, str | None, str]:
+    sha256 = stored.content.sha256
     column = find_column(plans, row.table_name, row.column_name)
     there = find_row(plans, row.submission_id, stored.submission.answers, row.table_name, row.row_key)
     if column is None or there is None:

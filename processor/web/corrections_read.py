@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from processor.store.corrections_list import LedgerRow
 from processor.store.corrections_preview import answers_now
 from processor.store.heads import read_heads
-from processor.survey.columns import Column
+from processor.survey.columns import Column, TablePlan
 from processor.survey.corrections import SET_ASIDE, canonical, find_column
 from processor.web.corrections_field import as_value
 from processor.web.findings_rows import place_of
@@ -40,12 +40,14 @@ class Line:
 
 def lines_of(rows: Sequence[LedgerRow]) -> list[Line]:
     """The corrections in words; those set aside with the answer of the form server."""
-    waiting = answers_now(service().store, [row for row in rows if row.state == SET_ASIDE])
-    return [_line(row, waiting.get(row.id)) for row in rows]
+    store = service().store
+    waiting = answers_now(store, [row for row in rows if row.state == SET_ASIDE])
+    plans = {form_id: store.plans(form_id) for form_id in {row.form_id for row in rows}}
+    return [_line(plans[row.form_id], row, waiting.get(row.id)) for row in rows]
 
 
-def _line(row: LedgerRow, now: tuple[bool, str | None, str] | None) -> Line:
-    plans, language = service().store.plans(row.form_id), current()
+def _line(plans: Sequence[TablePlan], row: LedgerRow, now: tuple[bool, str | None, str] | None) -> Line:
+    language = current()
     column = find_column(plans, row.table_name, row.column_name)
     assert column is not None  # the store shows only columns of the forms
     code, label = naming(column)
