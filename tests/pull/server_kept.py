@@ -67,6 +67,10 @@ KEPT = {
             ),
             ("needed: count check",),
         ),
+        "deleted while the lists are read, then purged": Kept(
+            Plan([THREE[1], PULL, THREE[2], ("pull_in_trouble", [], [(6, ("delete", 2))], 1000), ("purge",)]),
+            ("step: delete", "step: purge"),
+        ),
         "restored and purged": Kept(
             Plan(
                 [*THREE, ("delete", 0), PULL, ("time", 2000), PULL, ("restore", 0), PULL]

@@ -183,6 +183,21 @@ def test_ids__deleted_between_the_two_lists__once_and_deleted(
     assert [(s.instance_id, s.deleted) for s in server.ids(FORM)] == [(uid(1), True)]
 
 
+@pytest.mark.parametrize("purged", [False, True])
+def test_ids__deleted_after_the_deleted_were_listed__not_kept_as_living(
+    fake: Fake, server: CentralServer, phone: Phone, purged: bool
+) -> None:
+    """The ETag of the living stands from then on: an answer kept with it would be wrong for as long."""
+    phone.send(interview(1))
+    phone.send(interview(2))
+    fake.faults.add("before", match="submissions$", skip=1, call=lambda: phone.delete(2))
+    list(server.ids(FORM))
+    if purged:
+        fake.central.purge(FORM)
+    found = {s.instance_id: s.deleted for s in server.ids(FORM)}
+    assert found == {uid(1): False} | ({} if purged else {uid(2): True})
+
+
 def test_file__downloaded_once_then_asked_with_its_md5(
     fake: Fake, server: CentralServer, open_server: Opener, phone: Phone
 ) -> None:

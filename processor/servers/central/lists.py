@@ -2,7 +2,8 @@
 
 Central has one list for the living and one for the deleted. A submission that is restored between the two requests
 stands in neither; so the living are asked for again, which costs nothing when their ETag has not changed. While it
-has not, the answer of the last time is given again: an unchanged form costs one small request.
+has not, the answer of the last time is given again: an unchanged form costs one small request. Only what is of one
+moment is kept for that: one that was deleted after the deleted were listed still counts as living in this answer.
 
 A list is one answer without pages (offsets would lose rows while others are deleted). It is turned into small rows
 while it is parsed, so that it takes little more memory than its own text.
@@ -50,8 +51,15 @@ class Lists:
         deleted = _states(self._ask(form_id, deleted=True).value)
         second = self._live(form_id, first)
         second.all = {**first.live, **deleted, **second.live}
-        self._known[form_id] = second
+        self._remember(form_id, second, deleted)
         return second.all.values()
+
+    def _remember(self, form_id: str, second: _Known, deleted: States) -> None:
+        """What left the living after the deleted were listed may be purged, and no ETag would ever tell."""
+        if second.all.keys() <= deleted.keys() | second.live.keys():
+            self._known[form_id] = second
+        else:
+            self.forget(form_id)
 
     def forget(self, form_id: str) -> None:
         """Ask for everything next time, whatever the ETag says."""
