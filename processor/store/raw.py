@@ -13,10 +13,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, func, select
 
+from processor.forms.answers import MAX_PATHS, Answers
 from processor.servers.protocol import Attachment, Submission
 from processor.store import bulk
 from processor.store.tables import raw_states, raw_versions
@@ -53,8 +55,7 @@ class Stored:
 
 def content(submission: Submission) -> Content:
     """Canonical: sorted keys, no spaces, UTF-8, attachments in order of name, times in UTC."""
-    body = {
-        "answers": submission.answers,
+    rest = {
         "attachments": sorted((a.name, a.size, a.sha256) for a in submission.attachments),
         "form_id": submission.form_id,
         "form_version": submission.form_version,
@@ -65,13 +66,42 @@ def content(submission: Submission) -> Content:
         "updated_at": stamp(submission.updated_at),
         "version_id": submission.version_id,
     }
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = f'{{"answers":{_written(submission.answers)},{_dumps(rest)[1:]}'  # the first of the keys in order
     try:
         encoded = text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
         text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
         encoded = text.encode()
     return Content(text, hashlib.sha256(encoded).hexdigest())
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class _Keys(dict[str, str]):
+    """Paths as JSON writes them before a value: the same few hundred, thousands of times."""
+
+    def __missing__(self, path: str) -> str:
+        written = encode_basestring(path) + ":"
+        if len(self) < MAX_PATHS:
+            self[path] = written
+        return written
+
+
+_KEYS = _Keys()
+
+
+def _written(answers: Answers) -> str:
+    """What `_dumps` says of answers, in two thirds of its time."""
+    parts = []
+    for path in sorted(answers):
+        value = answers[path]
+        if isinstance(value, str):
+            parts.append(_KEYS[path] + encode_basestring(value))
+        else:
+            parts.append(f"{_KEYS[path]}[{','.join(map(_written, value))}]")
+    return f"{{{','.join(parts)}}}"
 
 
 def stamp(moment: datetime) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from processor.database import writing
 from processor.pull import pull
 from processor.servers.protocol import Attachment
+from processor.store import raw as module
 from processor.store.practice import remove_practice
 from processor.store.raw import content
 from tests.pull.memory_server import MemoryServer, submission
@@ -88,6 +92,32 @@ def test_content__any_text__comes_back_exactly(value):
     made = content(submission(1, {"q": value}))
     made.body.encode()
     assert json.loads(made.body)["answers"] == {"q": value}
+
+
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+_ROWS = st.dictionaries(_TEXTS, _TEXTS, max_size=4)
+_ANSWERS = st.dictionaries(
+    _TEXTS, _TEXTS | st.lists(_ROWS | st.dictionaries(_TEXTS, st.lists(_ROWS))), max_size=6
+)
+
+
+@given(_ANSWERS)
+def test_content__any_answers__canonical_json_as_the_standard_library_writes_it(answers):
+    """Hashes of years must stay what they were."""
+    made = content(submission(1, answers))
+    body = json.loads(made.body)
+    assert body["answers"] == answers
+    assert made.body == json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert made.sha256 == hashlib.sha256(made.body.encode()).hexdigest()
+
+
+def test_content__more_paths_than_are_remembered__the_same_bytes(monkeypatch):
+    answers = {f"q{number}": '"' for number in range(9)}
+    expected = content(submission(1, answers))
+    monkeypatch.setattr(module, "MAX_PATHS", 3)
+    monkeypatch.setattr(module, "_KEYS", module._Keys())
+    assert content(submission(1, answers)) == expected
+    assert len(module._KEYS) == 3
 
 
 def test_content__time_without_zone__is_refused():
