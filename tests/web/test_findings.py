@@ -346,6 +346,7 @@ def test_submission__finding__stands_under_its_answer_with_act_and_history(check
     html = do(browser, "overridden", [ref], "hộ thật", f"/findings/{FORM}/{AN.instance_id}/act")
     assert "0 lỗi, 1 cảnh báo" in html
     assert "1 đã xử lý" in html
+    assert html.count(f'id="f-{ref}"') == 1
     assert 'class="has-e"' not in html
 
 
