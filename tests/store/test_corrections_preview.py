@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from processor.errors import AccessError, ContractError, Message
+from processor.errors import ContractError, Message
 from processor.store.corrections import correct
 from processor.store.corrections_list import list_corrections
 from processor.store.corrections_preview import answers_now, look, preview
 from processor.store.scope import Area, Scope
 from tests.pull.tables import everything
 from tests.pull.test_pull import ANSWERS
+from tests.store.forms import new_store, package
 from tests.store.test_corrections import ALL, KEY, LAN, WHY, bring, cell, refused, server, store
 
 __all__ = ["server", "store"]
@@ -40,16 +41,26 @@ def test_preview__finding_that_goes(store, server):
     assert [f.rule for f in found.go if f.column_name == "rooms"] == ["TYPE"]
 
 
-def test_preview__shows_only_columns_of_the_scope(store):
-    scope = Scope(Area.province(), frozenset({"open"}), "survey")
-    assert effects(preview(store, ALL, cell(store, "head_name"), "X Y"))
-    refused(
-        lambda: preview(store, scope, cell(store, "head_name"), "X Y"), AccessError, Message.CORRECT_RIGHTS
-    )
-    narrow = Scope(Area.province(), frozenset({"personal"}), "survey")
-    assert {e.column_name for e in preview(store, narrow, cell(store, "head_name"), "X Y").effects} <= {
-        "head_name", "head_name_norm", "head_name_key",
-    }  # fmt: skip
+CARD = """| | text | p_id | Card | id_number | personal |
+| | text | p_sex | Sex | sex | open |
+| | integer | p_year | Year | birth_year | open |"""
+MAN, WOMAN = "1", "2"
+
+
+@pytest.mark.parametrize(("number", "sex"), [("40050123456", MAN), ("040050123456", WOMAN)])
+def test_preview__what_follows_in_a_hidden_column__is_not_told(store_url, tmp_path, server, number, sex):
+    """The sex decides whether the card lost its zero, and whether it fits the person."""
+    told = {"p_id": number, "p_sex": WOMAN if sex == MAN else MAN, "p_year": "1950"}
+    server.change(KEY, answers=ANSWERS | told, version_id="uuid:e")
+    store = new_store(store_url, tmp_path, package(extra=CARD))
+    bring(store, server)
+    seen = preview(store, ALL, cell(store, "p_sex"), sex)
+    hidden = preview(store, Scope(Area.province(), frozenset({"open"}), "survey"), cell(store, "p_sex"), sex)
+    store.engine.dispose()
+    about_card = {f.column_name for f in (*seen.come, *seen.go)} | {name for name, *_ in effects(seen)}
+    assert "p_id" in about_card
+    assert effects(hidden) == {("p_sex", WOMAN if sex == MAN else MAN, sex)}
+    assert (hidden.come, hidden.go) == ((), ())
 
 
 @pytest.mark.parametrize("new", ["bốn", "3"])
