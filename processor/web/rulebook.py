@@ -8,11 +8,15 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
+from processor.store.check_state import BROKEN
 from processor.store.due import count_waiting
+from processor.store.form_checks import NotChecked, read_form_not_checked
 from processor.survey.checks.catalogue import LEVELS
+from processor.survey.checks.derived_words import ENTRIES
 from processor.web.formats import t
 from processor.web.guard import chosen_practice, my_scope
 from processor.web.language import current
+from processor.web.rulebook_form import form_entries
 from processor.web.rulebook_page import columns_read, facts_to_verify, is_marked
 from processor.web.rulebook_read import (
     STATES,
@@ -26,6 +30,7 @@ from processor.web.rulebook_read import (
     template,
 )
 from processor.web.service import service
+from processor.web.values import clean_label, label_of
 from processor.words import WORDS
 
 pages = Blueprint("rulebook", __name__, url_prefix="/rules")
@@ -54,6 +59,7 @@ def home() -> str:
         forms=forms_of(items),
         lacking=[item for item in items if item.lacking],
         waiting=count_waiting(store, scope),
+        unread=_unread(),
         **_shared(),
     )
 
@@ -72,6 +78,7 @@ def rule(rule_id: str) -> str:
         tables=columns_read(store, scope, rule_id),
         facts=facts_to_verify(store, item.entry, current()),
         findings=_findings(item),
+        unread=_unread(rule_id),
         other="en" if current() == "vi" else "vi",
         **_shared(),
     )
@@ -79,8 +86,8 @@ def rule(rule_id: str) -> str:
 
 @pages.app_template_global("has_rule")
 def has_rule(rule_id: str) -> bool:
-    """Whether the catalogue has a page for this rule."""
-    return rule_id in entries(service().config.settings)
+    """Whether there is a page for this rule."""
+    return rule_id in form_entries() or rule_id in entries(service().config.settings)
 
 
 def _shared() -> dict[str, Any]:
@@ -98,12 +105,29 @@ def part_name(part: str) -> str:
 
 
 def lack_text(lacking: str) -> str:
-    """What is missing, in words: `c.gps`, `payment_roll.csv`, `now`."""
+    """What is missing, in words: `c.gps`, `payment_roll.csv`, `now`; or what a rule raised that broke off."""
+    if lacking.startswith(BROKEN):
+        return t("rules.broken", name=lacking.removeprefix(BROKEN))
     if lacking == "now":
         return t("rules.lacks_now")
     if lacking.endswith(".csv"):
         return t("rules.lacks_table", name=lacking)
     return t("rules.lacks_column", name=lacking)
+
+
+def _unread(rule_id: str = "") -> list[tuple[NotChecked, str]]:
+    """Questions that a rule of the form (or each of them) cannot look at, with their words; it is no secret whose."""
+    found = read_form_not_checked(service().store)
+    mine = [n for n in found if not rule_id or n.rule == rule_id or (not n.rule and rule_id in ENTRIES)]
+    return [(n, _question(n)) for n in mine]
+
+
+def _question(place: NotChecked) -> str:
+    """The label of the question in its version of the form."""
+    forms = service().store.versions(place.form_id)
+    path = place.path.split("/", 2)[-1] if place.path.startswith("/") else place.path  # of the XForm's root
+    items = (i for form in forms if form.version == place.version for i in form.items if i.path == path)
+    return next((clean_label(label_of(i.labels, current()), {}) for i in items), "")
 
 
 def _findings(item: Item) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from processor.forms.search_tail import fold
-from processor.store.check_state import read_not_checked
+from processor.store.check_state import BROKEN, read_not_checked
 from processor.store.finding_states import UNSETTLED
 from processor.store.open import Store
 from processor.store.scope import Scope
@@ -17,8 +17,11 @@ from processor.store.work_list import Tally, count_findings
 from processor.survey.checks.catalogue import LEVELS, Entry
 from processor.survey.checks.load import catalogue_path, load_book, read_rules
 from processor.survey.checks.rulebook import Rulebook
+from processor.web.rulebook_form import form_entries
 
 LONGEST = 100
+FORM = "form"
+"""The part of rules that are of no catalogue."""
 STATES = ("on", "off", "lacking")
 """Switched on, switched off, switched on and not checked because something is missing."""
 NO_TALLY = Tally("")
@@ -36,8 +39,13 @@ class Item:
     tally: Tally
 
     @property
+    def broken(self) -> str:
+        """What a rule raised that broke off; empty for one that did not. Findings that it had still stand."""
+        return self.lacking.removeprefix(BROKEN) if self.lacking.startswith(BROKEN) else ""
+
+    @property
     def part(self) -> str:
-        """The part of the catalogue: the first letter after the dash of the id."""
+        """The part of the catalogue: the first letter after the dash of the id, or `form`."""
         return part_of(self.entry.id)
 
     @property
@@ -61,7 +69,7 @@ class Wanted:
         entry = item.entry
         return (
             self.level in ("", entry.level)
-            and (not self.form or self.form in entry.form.split())
+            and (not self.form or not entry.form or self.form in entry.form.split())
             and self.part in ("", item.part)
             and self.state in ("", _state(item))
             and fold(self.text) in _words(entry)
@@ -81,7 +89,7 @@ def read_wanted(arguments: Mapping[str, str], items: Sequence[Item]) -> Wanted:
 
 
 def read_items(store: Store, scope: Scope) -> list[Item]:
-    """All rules of the catalogue, in its order; none where the survey has no catalogue."""
+    """All rules of the catalogue, in its order, and those that every form brings with it."""
     book, lacking = load_book(store.config.checks), read_not_checked(store)
     tallies = {tally.key: tally for tally in count_findings(store, scope, "rule")}
     closed = closed_columns(store, scope)
@@ -92,7 +100,7 @@ def read_items(store: Store, scope: Scope) -> list[Item]:
             lacking.get(entry.id, "") if entry.on else "",
             tallies.get(entry.id, NO_TALLY),
         )
-        for entry in entries(store.config.settings).values()
+        for entry in (*entries(store.config.settings).values(), *form_entries().values())
     ]
 
 
@@ -123,8 +131,8 @@ def reads_of(book: Rulebook, rule_id: str) -> tuple[str, ...]:
 
 
 def part_of(rule_id: str) -> str:
-    """`R-V12` -> `V`."""
-    return rule_id.rpartition("-")[2][:1]
+    """`R-V12` -> `V`; a rule of the form has a name, no number."""
+    return rule_id.rpartition("-")[2][:1] if "-" in rule_id else FORM
 
 
 def parts_of(items: Iterable[Item]) -> list[str]:

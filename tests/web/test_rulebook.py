@@ -7,11 +7,15 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from pyxform.xls2xform import convert
 
 from processor.database import writing
+from processor.forms.tree import from_tree
 from processor.servers.builtin.officers import add_officer
-from processor.store.check_state import mark_due
+from processor.servers.protocol import FormPackage
+from processor.store.check_state import BROKEN, mark_due, note_broken
 from processor.survey.checks.catalogue import read_catalogue
+from processor.web.rulebook_form import form_entries
 from processor.web.rulebook_page import is_marked, tables_of
 from processor.web.rulebook_read import Item, Tally, Wanted, template
 from tests.conftest import ROOT
@@ -20,7 +24,7 @@ from tests.web.conftest import text
 from tests.web.example import CON_CUONG, DONG_VINH, HOUSEHOLDS, MON_SON, Household, People
 
 WHO = People()
-ENTRIES = read_catalogue(ROOT / "config" / "rules.csv")
+ENTRIES = {**read_catalogue(ROOT / "config" / "rules.csv"), **form_entries()}
 LISTED = re.compile(r'<a class="code" href="/rules/([^"?]+)[^"]*">')
 
 
@@ -51,7 +55,8 @@ def test_list__without_filters__has_every_rule_of_the_catalogue_in_its_order(vis
     ("address", "fits"),
     [
         ("level=FIX", lambda e: e.level == "FIX"),
-        ("form=C1&level=E", lambda e: "C1" in e.form.split() and e.level == "E"),
+        ("form=C1&level=E", lambda e: e.level == "E" and (not e.form or "C1" in e.form.split())),
+        ("part=form", lambda e: "-" not in e.id),
         ("part=X", lambda e: e.id.startswith("R-X")),
         ("part=D&level=I", lambda e: e.id == "R-D12"),
         ("q=cccd+khong+khop", lambda e: e.id in ("R-C35", "R-C36")),
@@ -162,3 +167,40 @@ def test_rule__that_does_not_exist__is_not_found(visitor):
 
 def test_template__message_with_values__has_dots_in_their_place():
     assert template("Người ở dòng {line} {age:.0f} tuổi {{x}}") == "Người ở dòng … … tuổi {x}"
+
+
+def test_rule__of_every_form__has_its_page_and_counts_what_the_caller_may_see(visitor):
+    counts = {}
+    for name in (WHO.admin, WHO.con_cuong, WHO.province):
+        page = text(visitor(name).get("/rules/TYPE"))
+        assert "Câu trả lời không đúng kiểu của câu hỏi" in page and "mọi phiếu" in page
+        found = re.search(r"<dt>Đang mở</dt><dd>(\d+)</dd>", page)
+        counts[name] = int(found[1]) if found else 0
+
+    assert counts == {WHO.admin: 1, WHO.con_cuong: 1, WHO.province: 1}, "the size of the household of Môn Sơn"
+    assert "Thiếu câu trả lời bắt buộc: …" in text(visitor(WHO.admin).get("/rules/REQUIRED"))
+
+
+def test_rule__that_broke_off__says_so_and_keeps_its_counts(wrong, signed_in):
+    with writing(wrong.store.engine) as connection:
+        note_broken(connection, {"R-V12": f"{BROKEN}KeyError"})
+    browser = signed_in(WHO.admin)
+    one, page = text(browser.get("/rules/R-V12")), text(browser.get("/rules/?q=R-V12"))
+
+    assert "quy tắc bị ngắt khi chạy (KeyError)" in one and "<dt>Đang mở</dt><dd>2</dd>" in one
+    assert re.search(r'data-l="Còn mở">2<', page) and "bị ngắt khi chạy" in page
+
+
+def test_rules_of_the_form__expression_that_is_not_understood__is_told_with_its_question(site, signed_in):
+    survey = example.SURVEY.replace("| data_class | code |", "| data_class | code | constraint |")
+    survey = survey.replace("personal | C.A14 |", "personal | C.A14 | digest(., 'MD5') != 'x' |")
+    converted = convert(survey.strip().replace("2016022301", "2016022302"))
+    form = from_tree(converted._pyxform, "test", {})
+    site.store.register(FormPackage(form, converted.xform.encode(), b"workbook"))
+    browser = signed_in(WHO.open_only)
+    page, one = text(browser.get("/rules/")), text(browser.get("/rules/CONSTRAINT"))
+
+    for shown in (page, one):
+        assert "1 chỗ của biểu mẫu chưa kiểm được" in shown
+        assert "Điện thoại" in shown and "2016022302" in shown and "digest(" in unescape(shown)
+    assert "chưa kiểm được" not in text(browser.get("/rules/REQUIRED"))

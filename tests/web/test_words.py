@@ -64,7 +64,7 @@ BUILT = {
     "proposal.": ("equal", "lower", "higher", "unsaid", "open"),
     "rules.level.": LEVELS,
     "rules.state.": ("on", "off", "lacking"),
-    "rules.part.": "CVBEXDO",
+    "rules.part.": (*"CVBEXDO", "form"),
     "rules.found_state.": ("open", *ACTS[:3]),
     "rule.": ("TYPE", "UNKNOWN", "CHOICE"),
     "meta.": ("start", "end", "today", "deviceid", "username", "audit"),
