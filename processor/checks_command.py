@@ -7,6 +7,7 @@ import click
 from processor.config import load_config
 from processor.store.check_state import BROKEN, read_not_checked
 from processor.store.checking import check_anew, check_due
+from processor.store.form_checks import NotChecked, read_form_not_checked
 from processor.store.open import open_store
 
 
@@ -20,8 +21,19 @@ def check_command(due: bool) -> None:
     left = read_not_checked(store)
     for rule, what in sorted(left.items()):
         click.echo(f"{rule} is not checked: {_sentence(what)}")
+    for place in read_form_not_checked(store):
+        click.echo(_place(place))
     if any(what.startswith(BROKEN) for what in left.values()):
         raise click.exceptions.Exit(1)
+
+
+def _place(place: NotChecked) -> str:
+    version = f"{place.form_id} version {place.version}"
+    if not place.rule:
+        return f"{version} itself is not checked: {place.expression}"
+    return (
+        f"{place.rule} of {place.path} in {version} is not checked: {place.expression!r} is not understood."
+    )
 
 
 def _sentence(what: str) -> str:

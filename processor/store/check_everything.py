@@ -23,7 +23,7 @@ from processor.store.check_groups import (
 )
 from processor.store.check_keys import Numbers
 from processor.store.check_state import clear_due, note_checked, read_due
-from processor.store.finding_rows import CHECK, insert_checked
+from processor.store.finding_rows import CHECK, insert_own
 from processor.store.frames import ALWAYS, as_frame
 from processor.store.tables import findings, submissions
 from processor.store.work_tables import check_keys, check_submissions
@@ -50,7 +50,7 @@ def check_everything(run: Run) -> None:
         kept = Kept(run)
         for form in run.forms:
             for ids in _parts(run, form, practice):
-                kept.add(_check_part(run, ids, practice))
+                kept.add(_check_part(run, form, ids, practice))
         _check_families(run, kept, practice)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
@@ -76,16 +76,18 @@ def _parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
         last = part[-1]
 
 
-def _check_part(run: Run, ids: list[str], practice: bool) -> Mapping[str, pd.DataFrame]:
-    """Own rules of some submissions; gives their tables, also with what the families look at."""
+def _check_part(run: Run, form: Registered, ids: list[str], practice: bool) -> Mapping[str, pd.DataFrame]:
+    """Own rules of some submissions of a form; gives their tables, also with what the families look at."""
     wanted = set().union(*(wanted_columns(run.checks, name) for name in ("", *families(run.checks))))
+    form_id = form.plans[0].form_id
     with reading(run.store.engine) as connection:
-        data = run.data(connection, wanted, practice, ids)
+        data = run.data(connection, wanted, practice, ids, form_id)
     checked = check_own(run.checks.book, run.checks.entries, data)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        drop_findings(connection, "submission_id", ids, checked.broken, kind=[CHECK], family=[""])
-        insert_checked(connection, run.tables, checked.found)
+        among = {"kind": [CHECK], "family": [""], "form_id": [form_id]}
+        drop_findings(connection, "submission_id", ids, checked.broken, **among)
+        insert_own(connection, run.tables, checked.found, run.checks.book.missing)
     run.submissions += len(ids)
     run.note(checked)
     return {name: data.frame(name) for name in data.tables}

@@ -38,7 +38,7 @@ from processor.store.check_state import (
     read_due,
     read_secret,
 )
-from processor.store.finding_rows import CHECK, insert_checked
+from processor.store.finding_rows import CHECK, insert_own
 from processor.store.frames import read_frames
 from processor.store.lease import Lease, Task, leased
 from processor.survey.checks.data import Data
@@ -76,10 +76,15 @@ class Run:
         return {plan.name: plan.form_id for form in self.forms for plan in form.plans}
 
     def data(
-        self, connection: Connection, wanted: Collection[str], practice: bool, ids: Sequence[str] | None
+        self,
+        connection: Connection,
+        wanted: Collection[str],
+        practice: bool,
+        ids: Sequence[str] | None,
+        form_id: str = "",
     ) -> Data:
-        """The tables as rules see them."""
-        frames = read_frames(connection, self.forms, wanted, practice, ids)
+        """The tables as rules see them; those of other forms than `form_id`, where it is given, are empty."""
+        frames = read_frames(connection, self.forms, wanted, practice, ids, form_id)
         return Data(frames, self.checks.reference, now=self.now, secret=self.secret)
 
     def note(self, checked: Checked | Grouped) -> None:
@@ -188,6 +193,8 @@ def _look(run: Run, connection: Connection, due: Due, practice: bool) -> _Outcom
     wanted = set().union(*(wanted_columns(checks, name) for name in ("", *names)))
     touched = run.data(connection, wanted, practice, due.ids)
     affected = known_keys(connection, due.ids, practice)
+    if not affected and not any(touched.size(table) for table in touched.tables):
+        return _Outcome(practice, Checked((), {}))  # all of it is of the other kind
     outcome = _Outcome(practice, check_own(checks.book, checks.entries, touched))
     for name in names:
         keys = outcome.keys[name] = read_keys(checks, touched, name, run.tables)
@@ -216,7 +223,7 @@ def _write(run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outco
     drop_findings(connection, "submission_id", due.ids, broken, kind=[CHECK], family=[""])
     _write_keys(connection, due, outcomes)
     for outcome in outcomes:
-        insert_checked(connection, run.tables, outcome.own.found)
+        insert_own(connection, run.tables, outcome.own.found, run.checks.book.missing)
         for family, (groups, grouped) in outcome.groups.items():
             replace_group(connection, family, outcome.practice, groups, grouped, run.tables)
             run.note(grouped)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from processor.store import bulk
 from processor.store.raw import stamp
 from processor.store.tables import findings
-from processor.survey.checks.derived_words import ENTRIES
+from processor.survey.checks.derived_words import ENTRIES, REQUIRED
 from processor.survey.checks.hits import Found
 from processor.survey.records import Finding
 
@@ -36,6 +36,28 @@ def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding])
 def insert_checked(connection: Connection, forms: Mapping[str, str], found: Iterable[Found]) -> None:
     """Findings of checks; `forms` tells the form of each table. The same twice is one."""
     bulk.insert(connection, findings.name, COLUMNS, dict.fromkeys(_checked(forms, found)))
+
+
+def insert_own(
+    connection: Connection, forms: Mapping[str, str], found: Sequence[Found], missing: Collection[str]
+) -> None:
+    """Findings of rules that look at one submission each. Those `missing` tell of answers that are missing:
+    where the form itself has told of one (which it does when rows are made, before any check), it is told once."""
+    asked = {f.submission_id for f in found if f.rule in missing}
+    told = _told_by_form(connection, sorted(asked)) if asked else set()
+    insert_checked(connection, forms, (f for f in found if f.rule not in missing or _place(f) not in told))
+
+
+def _told_by_form(connection: Connection, ids: list[str]) -> set[tuple[str, str, str]]:
+    c = findings.c
+    query = select(c.table_name, c.row_key, c.column_name).where(
+        c.kind == FORM, c.rule == REQUIRED, bulk.one_of(connection, c.submission_id, ids)
+    )
+    return {(row.table_name, row.row_key, row.column_name) for row in connection.execute(query)}
+
+
+def _place(f: Found) -> tuple[str, str, str]:
+    return f.table_name, f.row_key, f.column_name
 
 
 def _clean(form_id: str, f: Finding) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ class Source(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A question that a rule of a form version does not look at, and the expression that is the cause.
+    """A question (its path in the form) that a rule does not look at, and the expression that is the cause.
 
     Without rule and path nothing of the version is checked; `expression` is then what is wrong with it.
     """
@@ -68,7 +68,8 @@ class VersionChecks:
                 yield NotChecked(form.form_id, form.version, "", "", found)
                 continue
             for name, expression in found.not_checked.items():
-                rule, _, path = name.partition(" ")
+                rule, _, node = name.partition(" ")
+                path = found.model.keys[node]
                 yield NotChecked(form.form_id, form.version, rule, path, expression)
 
     def reads(self) -> Mapping[Rule, frozenset[Cell] | None]:

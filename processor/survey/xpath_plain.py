@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from processor.errors import FormError, Message
 from processor.survey.xpath_values import Value, text_of, to_boolean, to_number
@@ -74,6 +75,7 @@ _FORMATS: dict[str, Callable[[datetime | date], str]] = {
 }
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _format_date(value: Value, pattern: Value) -> Value:
     moment = value if isinstance(value, date) else _date(value)
     if not isinstance(moment, date):

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from pyxform.xls2xform import convert
 from sqlalchemy import select, text
 
+from processor.config import load_config
 from processor.database import reading, writing
 from processor.forms.tree import from_tree
+from processor.forms.xlsform import read_package
 from processor.pull import pull, rebuild
 from processor.servers.protocol import FormPackage
+from processor.store.checking import check_anew
 from processor.store.corrections import Cell, correct
 from processor.store.form_checks import read_form_not_checked
+from processor.store.open import open_store
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
 from processor.store.tables import findings, submissions
@@ -27,6 +32,8 @@ from processor.store.work import (
     read_findings,
     read_history,
 )
+from tests.checks.make import FORMS, practice_documents
+from tests.conftest import ROOT
 from tests.pull.memory_server import MemoryServer, submission
 from tests.pull.tables import everything
 from tests.store.forms import new_store
@@ -260,7 +267,7 @@ def test_not_checked__expression_outside_the_subset__told_by_version_and_questio
     server.put(submission(1, but(odd="9"), form_version="2"))
     bring(store, server)
     assert told(store) == []
-    assert read_form_not_checked(store) == ((FORM, "2", "CONSTRAINT", "/data/odd", ". < random()"),)
+    assert read_form_not_checked(store) == ((FORM, "2", "CONSTRAINT", "odd", ". < random()"),)
 
 
 def test_not_checked__xform_not_kept_and_workbook_gives_none__told_and_loaded(store, server):
@@ -285,3 +292,31 @@ def test_pull__signs_no_database_can_hold__written_out(store, server):
     values = {f.rule: f.values for f in list_findings(store, ALL, FindingFilter()).rows}
     assert values["CALCULATE"]["value"] == "4\\x000\\ud800"
     assert json.dumps(values["CALCULATE"]).isascii()
+
+
+def test_check__answer_missing_in_a_completed_form__told_once_also_when_checked_anew(store_url, tmp_path):
+    settings = load_config(ROOT / "config" / "survey.toml", {"PROCESSOR_HOME": str(tmp_path)})
+    real = open_store(replace(settings, store_url=store_url))
+    table, workbook = FORMS[FORM]
+    real.register(read_package(ROOT / "xlsforms" / workbook, ROOT / "xlsforms" / "media"))
+    version = real.form(FORM).version
+    server = MemoryServer()
+    for number, gone in enumerate(("sec_b/merit_household", "sec_e/water_source")):
+        answers = {k: v for k, v in practice_documents(20)[FORM][number].answers.items() if k != gone}
+        server.put(submission(number, answers, form_version=version))
+    for _ in range(2):
+        pull(real, server, real.config.form(FORM))
+        names = ("merit_household", "water_source")
+        found = [f for f in list_findings(real, ALL, FindingFilter()).rows if f.column_name in names]
+        assert [(f.rule, f.column_name) for f in found] == [
+            ("REQUIRED", "merit_household"),
+            ("REQUIRED", "water_source"),
+        ]
+        check_anew(real)
+    with writing(real.engine) as connection:
+        connection.execute(text("DELETE FROM findings WHERE rule = 'REQUIRED'"))
+    check_anew(real)
+    assert {f.rule for f in list_findings(real, ALL, FindingFilter()).rows if f.column_name in names} == {
+        "R-V44"
+    }
+    real.engine.dispose()

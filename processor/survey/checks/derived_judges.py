@@ -22,7 +22,7 @@ from processor.survey.checks.derived_rules import Rules, Told
 from processor.survey.checks.derived_words import CALCULATE, REQUIRED
 from processor.survey.xform import Blueprint
 
-KEPT = 5_000
+KEPT = 2_000
 """Verdicts that are kept of one question."""
 TRIED = 500
 """After so many that were not known: fewer than half of the questions hit upon a kept one, none is kept."""

@@ -54,6 +54,8 @@ class Rulebook:
     rules: dict[str, Rule] = field(default_factory=dict)
     families: dict[str, Family] = field(default_factory=dict)
     cleaning: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    """Rules that tell of a missing answer: where the form itself tells of it (REQUIRED), it is told once."""
 
     def own(self, rule_id: str, reads: str, needs: str = "") -> Callable[[Check], Check]:
         """Registers a rule that looks at one submission. `reads`: `c: a b; c_members: m_sex`."""
