@@ -8,20 +8,21 @@ again in full once, or made anew from raw; what still differs then is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
+from processor.pull_run import Progress, Run, quiet
 from processor.servers.abilities import Ghosts, Remembers, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
 from processor.store.checking import check_due
-from processor.store.compare import Comparison, TableCheck, check_tables, server_list
+from processor.store.compare import Comparison, server_list
 from processor.store.corrections_read import read_corrections
-from processor.store.lease import Lease, leased
+from processor.store.lease import leased
 from processor.store.loading import load
 from processor.store.pulls import (
     DIFFERS,
@@ -40,6 +41,7 @@ from processor.store.pulls import (
     start_pull,
 )
 from processor.store.rebuild import is_current, load_waiting, rebuild_tables
+from processor.store.table_check import TableCheck, check_tables
 from processor.store.tables import submissions
 
 if TYPE_CHECKING:
@@ -50,26 +52,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 1000
 WAIT = 60.0
 """Seconds that a pull waits for another one of the same form: the scheduler's, or a command's."""
-Progress = Callable[[int], None]
 REASONS = 3
-
-
-@dataclass
-class _Run:
-    """What the steps of one pull share."""
-
-    store: Store
-    server: FormServer
-    form: FormConfig
-    lease: Lease
-    record: PullRecord
-    progress: Progress
-    counts: intake.Counts = field(default_factory=intake.Counts)
-    seen: int = 0
-
-
-def quiet(_seen: int) -> None:
-    """Nobody watches."""
 
 
 def pull(
@@ -96,7 +79,7 @@ def pull(
             kind = FULL if full or reads_all(connection, form.form_id, full_days) else INCREMENT
             kind = SINCE if again and kind == INCREMENT else kind
             record = start_pull(connection, form.form_id, kind)
-        run = _Run(store, server, form, lease, record, progress)
+        run = Run(store, server, form, lease, record, progress)
         try:
             record = _pull(run, again)
         except Exception as error:
@@ -119,12 +102,12 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ProcessorError) else type(error).__name__
 
 
-def _finish(run: _Run, record: PullRecord) -> PullRecord:
+def _finish(run: Run, record: PullRecord) -> PullRecord:
     with writing(run.store.engine) as connection:
         return finish_pull(connection, record)
 
 
-def _pull(run: _Run, again: str | None) -> PullRecord:
+def _pull(run: Run, again: str | None) -> PullRecord:
     full = run.record.kind == FULL
     _prepare(run)
     if again and not full:
@@ -137,7 +120,7 @@ def _pull(run: _Run, again: str | None) -> PullRecord:
     return _judge(run, found)
 
 
-def _prepare(run: _Run) -> None:
+def _prepare(run: Run) -> None:
     """Bring the tables up to the copy as it is: new plans, or a version published by now."""
     if is_current(run.store, run.form.form_id):
         load_waiting(run.store, run.form, run.lease)
@@ -145,29 +128,29 @@ def _prepare(run: _Run) -> None:
         rebuild_tables(run.store, run.form, run.lease)
 
 
-def _read_again(run: _Run, checkpoint: str) -> None:
+def _read_again(run: Run, checkpoint: str) -> None:
     """What changed since another checkpoint; the kept one stays, and the increment follows from there."""
     pages = run.server.changed(run.form.form_id, checkpoint, PAGE_SIZE)
     _take_pages(run, (replace(page, checkpoint="") for page in pages))
 
 
-def _checkpoint(run: _Run) -> str | None:
+def _checkpoint(run: Run) -> str | None:
     with reading(run.store.engine) as connection:
         return read_checkpoint(connection, run.form.form_id)
 
 
-def _read_changes(run: _Run, since: str | None) -> None:
+def _read_changes(run: Run, since: str | None) -> None:
     _take_pages(run, run.server.changed(run.form.form_id, since, PAGE_SIZE))
 
 
-def _take_pages(run: _Run, pages: Iterable[Page]) -> None:
+def _take_pages(run: Run, pages: Iterable[Page]) -> None:
     for page in pages:
         _take(run, page)
         run.seen += len(page.submissions)
         run.progress(run.seen)
 
 
-def _take(run: _Run, page: Page) -> None:
+def _take(run: Run, page: Page) -> None:
     """One page, one transaction; flattening is done before the write lock is taken."""
     form_id, now = run.form.form_id, datetime.now(UTC)
     registered = run.store.registered(form_id)
@@ -188,14 +171,14 @@ def _take(run: _Run, page: Page) -> None:
     run.counts = counts
 
 
-def _tell_planner(run: _Run) -> None:
+def _tell_planner(run: Run) -> None:
     """After many rows the comparisons would be planned for the tables as they were before."""
     if run.seen >= PAGE_SIZE:
         tables = [plan.name for plan in run.store.plans(run.form.form_id)]
         analyze(run.store.engine, [submissions.name, *tables])
 
 
-def _compare(run: _Run) -> Comparison:
+def _compare(run: Run) -> Comparison:
     """The copy beside the server's list; a difference is looked at again after an increment.
 
     What no increment of the server shows (restores, purges, late files) is then read again by id.
@@ -216,14 +199,14 @@ def _compare(run: _Run) -> Comparison:
     return found
 
 
-def _reread(run: _Run, ids: list[str]) -> None:
+def _reread(run: Run, ids: list[str]) -> None:
     """Read these submissions again, whatever the increment said of them."""
     assert isinstance(run.server, Rereads)
     if ids:
         _take_pages(run, run.server.fetch(run.form.form_id, sorted(ids)))
 
 
-def _judge(run: _Run, found: Comparison) -> PullRecord:
+def _judge(run: Run, found: Comparison) -> PullRecord:
     """Compare the tables with the copy, mend them from raw once, and say how it stands."""
     checked = check_tables(run.store, run.form.form_id)
     mended = checked.wrong
@@ -242,7 +225,7 @@ def _judge(run: _Run, found: Comparison) -> PullRecord:
     return replace(run.record, state=state, **asdict(found), **outcome)
 
 
-def _detail(run: _Run, checked: TableCheck, mended: int) -> str:
+def _detail(run: Run, checked: TableCheck, mended: int) -> str:
     reasons = [f"{count} × {problem}" for problem, count in checked.waiting.items()][:REASONS]
     if mended:
         reasons.append(f"{mended} submissions had wrong reporting rows, made anew from raw")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from processor.database import reading, writing
 from processor.errors import AccessError, Message
 from processor.store.expiring import digest
-from processor.store.tables import users
+from processor.store.office_tables import users
 
 ROLES = ("admin", "province", "district")
 EVERYWHERE = "*"

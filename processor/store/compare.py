@@ -7,7 +7,7 @@ says before or after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -32,15 +32,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateIndex, CreateTable, Index
 
-from processor.database import reading
 from processor.store import bulk
-from processor.store.corrections_read import count_unsettled
 from processor.store.raw import TEXT_LIMIT, is_storable
 from processor.store.tables import submissions
 
 if TYPE_CHECKING:
     from processor.servers.protocol import SubmissionState
-    from processor.store.open import Registered, Store
+    from processor.store.open import Store
 
 CHUNK = 5000
 
@@ -210,49 +208,3 @@ def _row(state: SubmissionState) -> tuple[object, ...]:
     flags = (int(state.deleted), int(state.practice))
     files = None if state.deleted else state.attachments_present
     return (state.instance_id, state.version_id, *flags, state.review_state, files, 0, 0)
-
-
-@dataclass(frozen=True)
-class TableCheck:
-    """Submissions with wrong rows, and by reason how many have none yet."""
-
-    wrong: int
-    waiting: Mapping[str, int]
-
-
-def check_tables(store: Store, form_id: str) -> TableCheck:
-    """Compare the reporting tables with the copy, at one moment."""
-    c = submissions.c
-    waiting = (
-        select(c.problem, func.count())
-        .where(c.form_id == form_id, c.deleted.is_(False), c.problem != "")
-        .group_by(c.problem)
-        .order_by(func.count().desc(), c.problem)
-    )
-    registered = store.registered(form_id)
-    with reading(store.engine) as connection:
-        problems = {row[0]: row[1] for row in connection.execute(waiting)}
-        wrong = _count_wrong_rows(connection, registered, form_id)
-        return TableCheck(wrong + count_unsettled(connection, form_id), problems)
-
-
-def _count_wrong_rows(connection: Connection, registered: Registered, form_id: str) -> int:
-    """Live submissions whose root row is missing or of another version, and rows of no live one."""
-    if not registered.plans:
-        return 0
-    s, tables = submissions.c, registered.tables
-    root = tables[registered.plans[0].name]
-    live = and_(s.form_id == form_id, not_(s.deleted), s.problem == "")
-    same = and_(
-        root.c.submission_id == s.instance_id,
-        root.c["_raw_sha256"] == s.sha256,
-        root.c["_review_state"] == s.review_state,
-        func.coalesce(root.c["_area"], "") == s.area,
-    )
-    missing = select(func.count()).select_from(submissions).where(live, not_(exists().where(same)))
-    wrong = connection.execute(missing).scalar_one()
-    for table in tables.values():
-        owner = exists().where(live, s.instance_id == table.c.submission_id)
-        strange = select(func.count(table.c.submission_id.distinct())).where(not_(owner))
-        wrong += connection.execute(strange).scalar_one()
-    return int(wrong)

@@ -17,7 +17,7 @@ from sqlalchemy import Row, insert, select, update
 
 from processor.database import reading, writing
 from processor.errors import ContractError, Message
-from processor.store.tables import deploys
+from processor.store.office_tables import deploys
 
 if TYPE_CHECKING:
     from processor.servers.protocol import FormPackage

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from processor.database import reading, writing
-from processor.store.tables import sessions
+from processor.store.office_tables import sessions
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from processor.database import reading
 from processor.errors import ContractError, Message
-from processor.store.tables import downloads
+from processor.store.office_tables import downloads
 
 PAGE = 100
 

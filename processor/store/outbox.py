@@ -17,8 +17,9 @@ from processor.config import Config
 from processor.errors import ConfigError, ContractError, Message
 from processor.servers.protocol import REVIEW_STATES
 from processor.store import bulk
+from processor.store.office_tables import outbox
 from processor.store.raw import is_storable
-from processor.store.tables import outbox, submissions
+from processor.store.tables import submissions
 
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 REFUSED, SUPERSEDED, CANCELLED = "refused", "superseded", "cancelled"

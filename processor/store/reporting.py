@@ -38,8 +38,8 @@ from sqlalchemy.types import TypeEngine
 from processor.errors import FormError, Message
 from processor.store import bulk
 from processor.store.check_state import mark_due
+from processor.store.office_tables import metadata as own_tables  # with every table of ours
 from processor.store.tables import Instant, changes, findings, submissions
-from processor.store.tables import metadata as own_tables
 from processor.store.work_tables import correction_states
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from processor.pull import pull
 from processor.reviews import EVERYTHING, Sent, send_waiting
 from processor.store import outbox
 from processor.store.lease import REVIEWS, LeaseError, leased
+from processor.store.office_tables import outbox as rows
 from processor.store.outbox import Wish, queue_review
-from processor.store.tables import outbox as rows
 from processor.store.tables import submissions
 from tests.fakes.forms import instance_id
 from tests.pull.memory_server import MemoryServer

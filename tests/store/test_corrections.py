@@ -12,13 +12,13 @@ from processor.errors import AccessError, ContractError, Message
 from processor.pull import pull, rebuild
 from processor.store import checking
 from processor.store.check_state import read_due
-from processor.store.compare import check_tables
 from processor.store.corrections import Cell, apply_again, correct, drop, list_corrections, undo
 from processor.store.corrections_list import count_set_aside
 from processor.store.lease import leased
 from processor.store.practice import remove_practice
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
+from processor.store.table_check import check_tables
 from processor.store.tables import changes, submissions
 from processor.store.work_tables import correction_states, corrections
 from tests.pull.memory_server import MemoryServer, submission

@@ -12,7 +12,6 @@ from processor.database import reading
 from processor.errors import Message
 from processor.pull import pull
 from processor.store import sheet_import
-from processor.store.compare import check_tables
 from processor.store.corrections import Cell, correct, list_corrections, undo
 from processor.store.corrections_many import Wanted, correct_many
 from processor.store.lease import LeaseError, leased
@@ -20,6 +19,7 @@ from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
 from processor.store.sheet_plan import WHY as REASONS
 from processor.store.sheet_plan import plan_sheet
+from processor.store.table_check import check_tables
 from processor.store.tables import submissions
 from processor.store.work import FindingFilter, act, list_findings, read_history
 from processor.store.work_tables import corrections, finding_events

@@ -15,9 +15,10 @@ from processor.pull import pull, rebuild
 from processor.store.checking import check_anew
 from processor.store.corrections import Cell, correct
 from processor.store.heads import read_heads
+from processor.store.office_tables import outbox
 from processor.store.practice import remove_practice
 from processor.store.scope import Area, Scope
-from processor.store.tables import outbox, submissions
+from processor.store.tables import submissions
 from processor.store.work import (
     FindingFilter,
     act,

@@ -25,6 +25,7 @@ TOP = {
     "listener",
     "pull",
     "pull_command",
+    "pull_run",
     "dry_run",
     "progress_bar",
     "reviews",

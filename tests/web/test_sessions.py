@@ -10,7 +10,7 @@ from sqlalchemy import select
 from processor.database import reading
 from processor.store.access import find_user, set_active
 from processor.store.expiring import digest, load_state
-from processor.store.tables import sessions
+from processor.store.office_tables import sessions
 from processor.web import sessions as session_times
 from tests.web.conftest import Browser, text
 from tests.web.example import PASSWORD, People
