@@ -19,6 +19,7 @@ from processor.forms.definition import DATA_CLASSES
 from processor.reports.commands import Listed, LocalPerson, area_of, new_target, system_user
 from processor.reports.texts import LANGUAGES
 from processor.store.open import open_store
+from processor.store.present import Columns
 from processor.store.scope import Area, Scope
 from processor.store.work import FindingFilter, FindingRow, Tally, count_findings, list_findings
 from processor.survey.sheet_identity import sheet_key
@@ -139,8 +140,9 @@ def import_command(file: Path, username: str, dry_run: bool) -> None:
     sheet = read_sheet(file, _key(config))
     scope = Scope(_area(config, user), user.classes, "practice" if sheet.identity.practice else "survey")
     steps = (plan_sheet if dry_run else import_sheet)(store, user, scope, sheet)
+    columns = Columns(store)
     for step in steps:
-        click.echo(_told(store, step))
+        click.echo(_told(columns, step))
     counts = Counter(step.outcome for step in steps)
     click.echo(
         ", ".join([*(f"{n} {name}" for name, n in counts.items()), f"{sheet.untouched} not filled in"])
@@ -187,13 +189,13 @@ def _counted(tally: Tally) -> str:
     return f"{tally.key or '-'}  {tally.total}  ({levels}; {states})"
 
 
-def _told(store: Store, step: Step) -> str:
+def _told(columns: Columns, step: Step) -> str:
     from processor.reports.step_words import why_words
 
     place = step.place
     hidden = place is None or step.why == "hidden"
     where = "" if place is None or hidden else f" {place.row_key or place.unit} {place.column_name}".rstrip()
-    why = f": {why_words(store, step, 'en')}" if step.why else ""
+    why = f": {why_words(columns, step, 'en')}" if step.why else ""
     deed = f" {step.deed}" if step.deed else ""
     return f"row {step.fill.number}  {step.outcome}{deed}{where}{why}"
 

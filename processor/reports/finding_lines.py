@@ -14,7 +14,7 @@ from processor.reports.finding_words import finding_message
 from processor.reports.labels import label_of, labels_by_code
 from processor.reports.sheet_texts import LEVELS, STATES, pick, say
 from processor.store.finding_rights import form_reads
-from processor.store.present import Spot, column_at, present_answers, present_versions, question_at
+from processor.store.present import Columns, Spot, present_answers, present_versions
 from processor.store.sheet_plan import time_of
 from processor.store.work_list import FindingFilter, FindingRow, list_findings
 from processor.survey.areas import Unit, read_areas
@@ -78,10 +78,10 @@ class Lines:
     def _line(
         self, row: FindingRow, present: Mapping[Spot, str], versions: Mapping[tuple[str, str], str]
     ) -> Line:
-        column = column_at(self.store, row.form_id, row.table_name, row.column_name)
+        column = self._columns.any(row.form_id, row.table_name, row.column_name)
         answer = present.get(spot_of(row), "")
         place = self._place(row, answer, versions.get((row.form_id, row.submission_id), ""))
-        question = question_at(self.store, row.form_id, row.table_name, row.column_name)
+        question = self._columns.question(row.form_id, row.table_name, row.column_name)
         return Line(
             self._cells(row, place, column, answer), place, question is not None and is_offered(question)
         )
@@ -112,6 +112,10 @@ class Lines:
             "state": pick(STATES[row.state], self.language),
             "ref": row.ref,
         }
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self.store)
 
     @cached_property
     def _units(self) -> Mapping[str, Unit]:

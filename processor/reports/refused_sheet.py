@@ -15,6 +15,7 @@ from processor.reports.job import Written
 from processor.reports.sheet_texts import REFUSED_COLUMNS, pick, say
 from processor.reports.step_words import step_column, why_words
 from processor.store.ledger import Entry
+from processor.store.present import Columns
 from processor.store.sheet_file import FILLED
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class _Refused:
     """One file in the making."""
 
-    store: Store
+    columns: Columns
     steps: Sequence[Step]
     entry: Entry
     language: str
@@ -47,7 +48,7 @@ class _Refused:
         place, fill = step.place, step.fill
         said = {
             "line": str(fill.number),
-            "why": why_words(self.store, step, self.language),
+            "why": why_words(self.columns, step, self.language),
             "ref": fill.ref,
             "answer": step.present or "",
             **{name: fill.text(name) for name in FILLED},
@@ -70,7 +71,8 @@ def write_refused(
 ) -> Receipt:
     """Write the refused ones of the steps; the purpose is that of the sheet they come from."""
     steps = [step for step in steps if step.why]
-    columns = [column for step in steps if (column := step_column(store, step)) is not None]
+    known = Columns(store)
+    columns = [column for step in steps if (column := step_column(known, step)) is not None]
     classes = {"open", *(column.data_class for column in columns)}
     area = scope.area.communes
     entry = Entry(
@@ -84,5 +86,5 @@ def write_refused(
         practice=scope.practice != "survey",
         purpose=purpose,
     )
-    sheet = _Refused(store, steps, entry, language, ZoneInfo(store.config.timezone))
+    sheet = _Refused(known, steps, entry, language, ZoneInfo(store.config.timezone))
     return as_receipt(deliver(store.engine, entry, target, sheet.make), target, datetime.now(UTC))

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processor.store.present import column_at
+from processor.store.present import Columns
 from processor.store.sheet_plan import Step
 from processor.words import word
 
 if TYPE_CHECKING:
-    from processor.store.open import Store
     from processor.survey.columns import Column
 
 CODES = 20
 """So many codes of a list are named."""
 
 
-def why_words(store: Store, step: Step, language: str) -> str:
+def why_words(columns: Columns, step: Step, language: str) -> str:
     """Why a line was refused, with what was expected; empty for every other line."""
     if not step.why:
         return ""
     if step.why == "type":
-        return word("sheets.why.type", language, expected=_expected(step_column(store, step), language))
+        return word("sheets.why.type", language, expected=_expected(step_column(columns, step), language))
     if step.why == "other_cell":
         return word("sheets.why.other_cell", language, expected=step.expected)
     return word(f"sheets.why.{step.why}", language)
 
 
-def step_column(store: Store, step: Step) -> Column | None:
+def step_column(columns: Columns, step: Step) -> Column | None:
     """The column that the line is about, None where it is about none."""
     place = step.place
     if place is None:
         return None
-    return column_at(store, place.form_id, place.table_name, place.column_name)
+    return columns.any(place.form_id, place.table_name, place.column_name)
 
 
 def _expected(column: Column | None, language: str) -> str:

@@ -72,15 +72,24 @@ def shown_text(value: Any) -> str:
     return str(value)
 
 
-def question_at(store: Store, form_id: str, table_name: str, column_name: str) -> Column | None:
-    """The question behind a cell, None where there is none: a finding may be about no submission at all."""
-    return find_column(store.plans(form_id), table_name, column_name) if form_id else None
+class Columns:
+    """The columns of all forms, read once for many findings."""
 
+    def __init__(self, store: Store) -> None:
+        self._plans = {form.form_id: store.plans(form.form_id) for form in store.config.forms}
 
-def column_at(store: Store, form_id: str, table_name: str, column_name: str) -> Column | None:
-    """Any column of a table, also one that cleaning derives; None for what no form has."""
-    plans = store.plans(form_id) if form_id else ()
-    return next((plan.by_name.get(column_name) for plan in plans if plan.name == table_name), None)
+    def plans(self, form_id: str) -> tuple[TablePlan, ...]:
+        """The tables of a form, none for what is no form: a finding may be about no submission at all."""
+        return self._plans.get(form_id, ())
+
+    def question(self, form_id: str, table_name: str, column_name: str) -> Column | None:
+        """The question behind a cell, None where there is none."""
+        return find_column(self.plans(form_id), table_name, column_name)
+
+    def any(self, form_id: str, table_name: str, column_name: str) -> Column | None:
+        """Any column of a table, also one that cleaning derives; None for what no form has."""
+        plans = (plan for plan in self.plans(form_id) if plan.name == table_name)
+        return next((plan.by_name.get(column_name) for plan in plans), None)
 
 
 def present_versions(

@@ -15,7 +15,7 @@ from processor.survey.sheet_answers import cell_text
 from processor.survey.sheet_identity import KIND, Identity, plain, seen_digest, unseal
 
 MAX_BYTES = 10 << 20
-MAX_UNPACKED = 200 << 20
+MAX_UNPACKED = 64 << 20
 """Bytes of all parts of the workbook together."""
 MAX_RATIO = 300
 """A part that shrinks more than this is no sheet of ours; small parts may."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from processor.store import bulk
 from processor.store.corrections_read import SET
-from processor.store.present import Spot, present_answers, present_versions
+from processor.store.present import Columns, Spot, present_answers, present_versions
 from processor.store.work_list import as_finding, read_refs
 from processor.store.work_tables import corrections, finding_events
 from processor.survey.sheet_identity import Place
@@ -34,6 +34,7 @@ class Known:
     scope: Scope
     user: Actor
     sheet: Sheet
+    columns: Columns
     findings: Mapping[str, FindingRow] = field(default_factory=dict)
     present: Mapping[Spot, str] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], str] = field(default_factory=dict)

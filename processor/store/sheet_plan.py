@@ -14,7 +14,7 @@ from processor.database import reading
 from processor.errors import Message, ProcessorError
 from processor.store.corrections_check import Cell, check_texts, check_value, find
 from processor.store.finding_states import EXPECTED, OVERRIDDEN, RETURNED
-from processor.store.present import question_at
+from processor.store.present import Columns
 from processor.store.raw import is_storable
 from processor.store.sheet_file import Fill, Sheet, as_written
 from processor.store.sheet_known import Known, read_known, spot_of
@@ -81,8 +81,9 @@ class _Refused(Exception):  # noqa: N818  # it never leaves this module
 
 def plan_sheet(store: Store, user: Actor, scope: Scope, sheet: Sheet) -> list[Step]:
     """A step for each filled line, in the order of the file. Nothing is written."""
+    columns = Columns(store)
     with reading(store.engine) as connection:
-        known = read_known(Known(store, connection, scope, user, sheet))
+        known = read_known(Known(store, connection, scope, user, sheet, columns))
         return [_step(known, fill) for fill in sheet.fills]
 
 
@@ -118,7 +119,7 @@ def _check_line(known: Known, fill: Fill, place: Place | None) -> None:
         return
     if (place.form_id, place.submission_id) not in known.versions:
         raise _Refused("hidden")
-    column = question_at(known.store, place.form_id, place.table_name, place.column_name)
+    column = known.columns.question(place.form_id, place.table_name, place.column_name)
     if column is not None and not known.scope.shows(column.data_class):
         raise _Refused("hidden")
 
@@ -171,7 +172,7 @@ def time_of(finding: FindingRow) -> str:
 
 
 def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> tuple[str, str | None]:
-    column = question_at(known.store, place.form_id, place.table_name, place.column_name)
+    column = known.columns.question(place.form_id, place.table_name, place.column_name)
     if column is None or not is_offered(column):
         raise _Refused("place")
     new = form_text(column, fill.values.get("new")) if deed == CORRECT else None
@@ -192,7 +193,7 @@ def _check_cell(known: Known, fill: Fill, place: Place, new: str | None) -> None
     cell = cell_of(place)
     try:
         check_texts(fill.text("reason"), fill.text("source"))
-        found = find(known.connection, known.store.plans(place.form_id), known.scope, cell)
+        found = find(known.connection, known.columns.plans(place.form_id), known.scope, cell)
         if digest(known.present.get(spot_of(place), "")) != place.answer:
             raise _Refused("answer")
         check_value(found, new)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from processor.reports.finding_lines import column_label, meaning
 from processor.reports.step_words import step_column, why_words
+from processor.store.present import Columns
 from processor.store.sheet_plan import CLEAR, CORRECT, Step
 from processor.web.language import current
 from processor.web.service import service
@@ -39,7 +40,8 @@ def ordered(steps: Iterable[Step]) -> list[Step]:
 
 def sheet_rows(steps: Sequence[Step]) -> list[SheetRow]:
     """The first lines in the order given."""
-    return [_row(step) for step in steps[:SHOWN]]
+    columns = Columns(service().store)
+    return [_row(columns, step) for step in steps[:SHOWN]]
 
 
 def counts(steps: Iterable[Step]) -> dict[str, int]:
@@ -48,13 +50,13 @@ def counts(steps: Iterable[Step]) -> dict[str, int]:
     return {outcome: found[outcome] for outcome in ORDER if found[outcome]}
 
 
-def _row(step: Step) -> SheetRow:
-    store, language = service().store, current()
-    why = why_words(store, step, language)
+def _row(columns: Columns, step: Step) -> SheetRow:
+    language = current()
+    why = why_words(columns, step, language)
     place = step.place
     if place is None or step.why in UNSEEN:
         return SheetRow(step, "", "", "", "", why, can_open=False)
-    column = step_column(store, step)
+    column = step_column(columns, step)
     label = column_label(column, language) if column else place.unit or place.rule
     was, becomes = step.present or "", step.new or ""
     if column is not None:

@@ -23,6 +23,7 @@ from processor.web.kept_files import export_path, folder, sweep
 from processor.web.language import current
 from processor.web.secret import read_secret
 from processor.web.service import service
+from processor.web.sheet_keep import KEPT
 
 
 def key() -> bytes:
@@ -73,6 +74,7 @@ def filters() -> dict[str, str]:
 
 def home_page(problems: dict[str, str]) -> str:
     """The page of the choice, with what is to correct."""
+    sweep(folder("sheets"), KEPT)
     wanted = asked_for()
     narrowed = wanted.as_filter(service().areas, rule=wanted.rule)
     tallies = count_findings(service().store, my_scope(), "rule", narrowed)

@@ -176,6 +176,18 @@ def test_again__after_an_undo_and_a_reopening__does_nothing_either(any_store, tm
     assert counted(store) == before
 
 
+def test_sheet_of_returned_findings__acts_on_what_was_done_before(any_store, tmp_path):
+    store = any_store
+    rows = list_findings(store, ALL, FindingFilter(rules=frozenset({"T-1"}))).rows
+    act(store, LAN, ALL, "returned", [row.ref for row in rows], "đếm lại phòng")
+    file = make(store, tmp_path / "s.xlsx", narrowed=FindingFilter(state="returned"))
+    (line,) = rows_of(file)
+    assert (line["state"], line["rule"]) == ("đã trả lại", "T-1")
+    fill(file, {line["_"]: {"handling": "đúng như vậy", "reason": "nhà lớn"}})
+    assert told(bring(store, file)) == [("done", "expected", "")]
+    assert state_of(store, "T-1") == ["expected"]
+
+
 def test_killed_half_way__the_same_import_goes_on(store, sheet, monkeypatch):
     rows = {row_of(sheet, "T-1"): {"new": "2", **WHY}, row_of(sheet, "TYPE"): {"new": "1", **WHY}}
     fill(sheet, rows | {row_of(sheet, "T-3"): {"handling": "return", "reason": "xem lại"}})
