@@ -18,9 +18,11 @@ from benchmarks.timers import peak_mb
 from processor.config import load_config
 from processor.database import analyze, writing
 from processor.store import intake, raw, reporting
+from processor.store.check_state import fingerprint, note_checked, read_secret
 from processor.store.checking import CheckReport, check_anew, check_due
 from processor.store.loading import Loaded
 from processor.store.open import Store, open_store
+from processor.survey.checks.load import load_checks
 from processor.survey.clean.context import interview_days
 from processor.survey.clean.table import clean
 from processor.survey.flatten import flatten
@@ -167,7 +169,7 @@ def _measure(times: Times) -> None:
     times.wrap(lambda rule, *_, **__: f"rule {rule.id}", "processor.survey.checks.run", "_check_rule")
     for module in (everything, due):
         times.wrap(lambda *a: f"keys of {a[2]}", module, "read_keys")
-        for name in ("insert_checked", "replace_group", "drop_findings"):
+        for name in ("insert_own", "replace_group", "drop_findings"):
             times.wrap(lambda *_, **__: "write findings", module, name)
     times.wrap(lambda *_, **__: "write keys", due, "replace_keys")
     for name in ("__init__", "replace_family", "finish"):
@@ -192,6 +194,14 @@ def check_changed(home: Path, file: Path, number: int) -> Outcome:
     checked.times.cpu.update(times.cpu)
     checked.times.wall.update(times.wall)
     return checked
+
+
+def _note_current(store: Store) -> None:
+    """Everything was checked by the step before; the source of the rules may have been touched since then."""
+    checks = load_checks(store.config.checks, store.config.settings)
+    with writing(store.engine) as connection:
+        now = fingerprint(store, checks, datetime.now(UTC), read_secret(connection))
+        note_checked(connection, now, {})
 
 
 def edited(page: Page, number: int) -> Page:

@@ -36,18 +36,20 @@ def read_frames(
     wanted: Collection[str],
     practice: bool,
     ids: Sequence[str] | None = None,
+    form_id: str = "",
 ) -> dict[str, pd.DataFrame]:
     """All tables of the forms with the columns `wanted` (`table.column`), of these submissions or of all.
 
     Rows are in order of submission and interview, whatever order they were loaded in. A table of which nothing
-    is wanted is left empty.
+    is wanted is left empty, and so are those of other forms than `form_id` where it is given.
     """
     frames = {}
     for registered in forms:
         for plan in registered.plans:
             columns = [c for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
             block = np.empty((len(columns), 0), dtype=object)
-            if _is_wanted(registered, plan, wanted) and (ids is None or ids):
+            of_form = not form_id or plan.form_id == form_id
+            if of_form and _is_wanted(registered, plan, wanted) and (ids is None or ids):
                 block = _block(connection, plan, registered.tables[plan.name], columns, practice, ids)
             frames[plan.name] = as_frame([c.name for c in columns], block)
     return frames

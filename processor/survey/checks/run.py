@@ -189,5 +189,9 @@ def _units(rule: Rule, entry: Entry, data: Data, hits: UnitHits) -> Iterator[Fou
         )
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+"""Made once: `json.dumps` would make an encoder for every finding."""
+
+
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, sort_keys=True)
+    return _encode(values)

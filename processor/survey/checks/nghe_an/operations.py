@@ -68,9 +68,10 @@ def _shares(marks: pd.Series, officers: pd.Series, p: Parameters, least: float) 
 @BOOK.shared("R-O05", "officer", reads=f"c: officer_code {HOME}")
 def same_homes(data: Data, p: Parameters) -> UnitHits:
     """R-O05: nearly all households of an officer have the same answers on house and amenities."""
-    answered = _answers(data)
-    by = answered.groupby(data.made(families.officer)["c"])
-    homes, same = by.count(), by.agg(lambda texts: texts.value_counts().max())
+    answered, officers = _answers(data), data.made(families.officer)["c"]
+    homes = answered.groupby(officers).count()
+    alike = answered.groupby([officers, answered]).size()
+    same = alike.groupby(level=0).max().reindex(homes.index)
     values = {"percent": (100 * same / homes).round(), "homes": homes, "limit": p["percent"]}
     return _units("officer", (homes >= p["homes"]) & (100 * same > p["percent"] * homes), values)
 
