@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from processor.database import reading
 from processor.errors import ContractError, Message
 from processor.store import raw
 from processor.store.corrections_check import Cell, Found, check_value, find
-from processor.store.finding_rights import EVERYTHING
+from processor.store.finding_rights import EVERYTHING, visible_places
 from processor.store.loading import Arrived, load
 from processor.store.storable import written_out
 from processor.store.visible import visible_columns
@@ -71,12 +71,13 @@ def preview(store: Store, scope: Scope, cell: Cell, new: str | None) -> Preview:
         )
     plans = store.plans(cell.form_id)
     shown = {(p.name, c.name) for p in plans for c in visible_columns(p, scope)}
-    everything = scope.classes >= EVERYTHING
+    seen = _seen(store, scope, shown)
+    old, now = set(before.findings), set(after.findings)
     return Preview(
         found,
         effects=tuple(e for e in _effects(before, after) if (e.table_name, e.column_name) in shown),
-        come=_new(before.findings, after.findings, shown, everything),
-        go=_new(after.findings, before.findings, shown, everything),
+        come=tuple(f for f in after.findings if f not in old and seen(f)),
+        go=tuple(f for f in before.findings if f not in now and seen(f)),
         area=after.frames[plans[0].name]["_area"].iloc[0] or "",
     )
 
@@ -98,13 +99,16 @@ def _effects(before: Any, after: Any) -> list[Effect]:
     return found
 
 
-def _new(
-    known: Sequence[Finding], others: Sequence[Finding], shown: set[tuple[str, str]], everything: bool
-) -> tuple[Finding, ...]:
-    """Those that are not among the known; one from the form's own conditions may look at columns that are hidden."""
-    there = set(known)
-    told = (f for f in others if f not in there and (f.table_name, f.column_name) in shown)
-    return tuple(f for f in told if everything or f.rule not in OF_THE_FORM)
+def _seen(store: Store, scope: Scope, shown: set[tuple[str, str]]) -> Callable[[Finding], bool]:
+    """Whether the scope shows a finding; one from the form itself may tell of other columns than its own."""
+    everything = scope.classes >= EVERYTHING
+    places = set() if everything else visible_places(store, scope)
+
+    def seen(f: Finding) -> bool:
+        of_form = f.rule not in OF_THE_FORM or everything or (f.rule, f.table_name, f.column_name) in places
+        return of_form and (f.table_name, f.column_name) in shown
+
+    return seen
 
 
 def answers_now(store: Store, rows: Sequence[LedgerRow]) -> Mapping[int, tuple[bool, str | None, str]]:

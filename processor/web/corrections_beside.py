@@ -32,7 +32,7 @@ class Beside:
     at: Mapping[Place, Line]
     """By table, row and column: the one that holds, or that waits for a decision."""
     offered: frozenset[tuple[str, str]]
-    """(table, column) of the answers that can be corrected."""
+    """(table, column) of the answers that the caller sees and can correct."""
 
     def of(self, answer: Any) -> Line | None:
         """The correction of an answer."""
@@ -40,7 +40,7 @@ class Beside:
 
     def may(self, answer: Any) -> bool:
         """Whether the page offers to correct this answer."""
-        return not answer.masked and (answer.table, answer.column) in self.offered
+        return (answer.table, answer.column) in self.offered
 
     @property
     def just_made(self) -> Line | None:

@@ -131,7 +131,7 @@ def _answer(parts: Sequence[Part], place: tuple[str, str, str]) -> tuple[str, st
         for block in part.blocks:
             row = block.title if block.is_row else row
             for answer in block.answers:
-                if (answer.table, answer.row_key, answer.column) == place and not answer.masked:
+                if (answer.table, answer.row_key, answer.column) == place:
                     return part.title, row if "[" in answer.row_key else block.title, answer
     return None
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from processor.store.corrections_check import Cell
 from processor.store.corrections_preview import Effect, Preview
+from processor.store.finding_rows import CLEAN, FORM, values_of
+from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.columns import Column
 from processor.survey.records import Finding
 from processor.web.corrections_field import as_value
@@ -15,6 +17,7 @@ from processor.web.corrections_read import naming
 from processor.web.formats import t
 from processor.web.guard import my_scope
 from processor.web.language import current
+from processor.web.rules import message
 from processor.web.service import service
 from processor.web.values import Value, value_of
 
@@ -29,8 +32,9 @@ class Told:
     value: Value | None
     others: tuple[tuple[str, Value | None, Value | None], ...]
     """(label, before, after) of what follows from the new answer."""
-    come: tuple[Finding, ...]
-    go: tuple[Finding, ...]
+    come: tuple[tuple[Finding, str], ...]
+    """Findings with their words."""
+    go: tuple[tuple[Finding, str], ...]
     leaves: str
     """Where the submission would go, when that is outside the caller's area."""
 
@@ -46,8 +50,8 @@ def told_in_words(cell: Cell, new: str | None, told: Preview) -> Told:
         others=tuple(
             _effect(columns, e) for e in others if columns[e.table_name][e.column_name].origin in SHOWN
         ),
-        come=told.come,
-        go=told.go,
+        come=tuple((f, _said(f)) for f in told.come),
+        go=tuple((f, _said(f)) for f in told.go),
         leaves="" if my_scope().area.allows(told.area) else _place(told.area),
     )
 
@@ -66,6 +70,11 @@ def _effect(
 
 def _value(column: Column, value: Any) -> Value | None:
     return value_of(column, {column.name: value}, current())
+
+
+def _said(finding: Finding) -> str:
+    values = values_of(FORM if finding.rule in ENTRIES else CLEAN, finding.value)
+    return message(service().config.settings, finding.rule, current(), values)
 
 
 def _place(area: str) -> str:

@@ -9,8 +9,10 @@ from processor.store.corrections import correct
 from processor.store.corrections_list import list_corrections
 from processor.store.corrections_preview import answers_now, look, preview
 from processor.store.scope import Area, Scope
+from tests.pull.memory_server import MemoryServer, submission
 from tests.pull.tables import everything
 from tests.pull.test_pull import ANSWERS
+from tests.store import test_form_checks
 from tests.store.forms import new_store, package
 from tests.store.test_corrections import ALL, KEY, LAN, WHY, bring, cell, refused, server, store
 
@@ -61,6 +63,23 @@ def test_preview__what_follows_in_a_hidden_column__is_not_told(store_url, tmp_pa
     assert "p_id" in about_card
     assert effects(hidden) == {("p_sex", WOMAN if sex == MAN else MAN, sex)}
     assert (hidden.come, hidden.go) == ((), ())
+
+
+def test_preview__conditions_of_the_form__told_to_who_sees_all_that_they_read(store_url, tmp_path):
+    server = MemoryServer()
+    server.put(submission(0, test_form_checks.GOOD))
+    store = new_store(store_url, tmp_path, test_form_checks.package())
+    bring(store, server)
+    narrow = Scope(Area.province(), frozenset({"open"}), "survey")
+
+    def come(scope, column, new):
+        return {f.rule for f in preview(store, scope, cell(store, column), new).come}
+
+    assert come(ALL, "clinic", None) == {"REQUIRED"}
+    assert come(narrow, "clinic", None) == set()  # it is asked of those with HIV alone
+    assert "CONSTRAINT" in come(ALL, "age", "200")
+    assert "CONSTRAINT" in come(narrow, "age", "200")
+    store.engine.dispose()
 
 
 @pytest.mark.parametrize("new", ["bốn", "3"])

@@ -268,6 +268,7 @@ def test_decide__apply_again__holds_for_the_new_answer_and_can_be_undone(site, s
     assert "Đã áp dụng lại 1 lần sửa" in page
     assert "Không còn lần sửa nào cần quyết định" in page
     assert root(site, PHUONG)["hh_size"] == 4
+    assert "Số người ghi 4, danh sách có 2" in page_of(browser, PHUONG)
     again = re.search(r'name="n" value="(\d+)"', page)[1]
     browser.post("/corrections/undo", n=again, reason="nhầm")
     assert root(site, PHUONG)["hh_size"] == 6
