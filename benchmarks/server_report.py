@@ -29,18 +29,26 @@ typed with loss, questions of the newest version only), cleans and proves nothin
 and throws the answers away. Pictures are left out: each costs every client two requests more.
 
 *Processor* counts the seconds of all threads of the client; the server's are not in it. Where it is less than the
-seconds of the clock, other work had the cores or the server was waited for.
+seconds of the clock, other work had the cores or the server was waited for. The next part is downloaded while one is
+stored, behind both servers; so on idle cores the pull lasts as long as its processor seconds, or the download.
 """
 
 
 def report(found: Found, rate: float, load: str) -> str:
     """The whole page."""
     lines = ["# The pull behind other servers, measured", ""]
-    lines += [f"{machine()}. Form C, practice interviews without pictures; SQLite. {load}", ""]
+    lines += [f"{machine()}. Form C, practice interviews without pictures; SQLite.", ""]
     lines += [
         "`make benchmark-servers` writes this file anew. A form server of `tests/fakes` in a process of its own"
     ]
-    lines += [f"delivers {rate:,.0f} submissions a second; all ways side by side in one run.", ""]
+    lines += [f"delivers {rate:,.0f} submissions a second at most; all ways side by side in one run.", ""]
+    lines += [
+        f"Load of the machine during the run: {load} on {os.cpu_count()} cores. Above their number each process"
+    ]
+    lines += [
+        "waits for its turn: then read the processor's seconds, and compare rows with each other only.",
+        "",
+    ]
     for kind in dict.fromkeys(kind for kind, _ in found):
         lines += [f"## {NAMES[kind]}", "", *_table(found, kind), "", *_ratios(found, kind), ""]
     lines += ["## Requests for a form in which nothing has changed", "", *_requests(found)]

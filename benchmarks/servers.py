@@ -123,12 +123,10 @@ def main(submissions: int, small: int, rate: float, kinds: tuple[str, ...], writ
                 server.hold(number)
                 found[kind, number] = _measure(server, number)
                 click.echo(f"{kind} {number}: {found[kind, number]['pull']['said']}", err=True)
-    text = report(
-        found, rate, f"Load of the machine during the run {loads[0]:.0f} to {os.getloadavg()[1]:.0f}."
-    )
+                text = report(found, rate, f"{loads[0]:.0f} to {os.getloadavg()[1]:.0f}")
+                if write:  # what is measured so far: a run takes long
+                    RESULTS.write_text(text, encoding="utf-8")
     click.echo(text)
-    if write:
-        RESULTS.write_text(text, encoding="utf-8")
 
 
 def _measure(server: Behind, number: int) -> dict[str, Any]:

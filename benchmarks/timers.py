@@ -16,10 +16,12 @@ STAGES = {
     "canonical JSON, hash": [("processor.store.raw", "content")],
     "flatten": [("processor.survey.prepare", "flatten")],
     "clean": [("processor.survey.prepare", "clean")],
+    "derived checks": [("processor.survey.prepare", "_derived")],
     "write raw": [("processor.store.raw", "append")],
     "write tables": [("processor.store.reporting", "replace")],
     "write current": [("processor.store.intake", "write_current")],
     "reconcile": [("processor.pull", "_compare"), ("processor.pull", "_judge")],
+    "checks after the pull": [("processor.pull", "check_due")],
 }
 
 
