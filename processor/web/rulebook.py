@@ -125,8 +125,7 @@ def _unread(rule_id: str = "") -> list[tuple[NotChecked, str]]:
 def _question(place: NotChecked) -> str:
     """The label of the question in its version of the form."""
     forms = service().store.versions(place.form_id)
-    path = place.path.split("/", 2)[-1] if place.path.startswith("/") else place.path  # of the XForm's root
-    items = (i for form in forms if form.version == place.version for i in form.items if i.path == path)
+    items = (i for form in forms if form.version == place.version for i in form.items if i.path == place.path)
     return next((clean_label(label_of(i.labels, current()), {}) for i in items), "")
 
 
