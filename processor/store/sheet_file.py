@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +27,12 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 100
 HEAD_ROWS = 20
 """Headings are looked for in so many rows."""
+
+DAMAGED = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, ParseError),
+)
+"""What the reader raises for a damaged or hostile workbook: it tells no more of it, and nor do we."""
 
 FILLED = ("new", "clear", "handling", "reason", "source")
 """Keys of the columns that people fill in."""
@@ -76,20 +84,8 @@ def read_sheet(path: Path, key: bytes) -> Sheet:
         with closing(book):
             identity = _identity(book, key)
             lines, untouched = _lines(book, identity)
-    except ContractError:
-        raise
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        zipfile.BadZipFile,
-    ) as error:
+    except DAMAGED as error:
         raise ContractError(Message.SHEET_UNREADABLE, detail=type(error).__name__) from error
-    except (ParseError, SyntaxError) as error:
-        raise ContractError(Message.SHEET_UNREADABLE, detail="XML") from error
     return Sheet(identity, lines, untouched)
 
 
@@ -100,7 +96,7 @@ def check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise ContractError(Message.SHEET_UNREADABLE, detail="no .xlsx file") from error
     packed_hard = any(p.file_size > SMALL and p.file_size > MAX_RATIO * p.compress_size for p in parts)
     if len(parts) > MAX_PARTS or sum(p.file_size for p in parts) > MAX_UNPACKED or packed_hard:

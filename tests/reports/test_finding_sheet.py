@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
 import sqlite3
 import zipfile
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -276,6 +278,38 @@ def test_bomb__entities_in_the_xml(sheet, tmp_path):
 def test_damaged__part_missing_or_cut__unreadable(sheet, tmp_path, part):
     cut = rewritten(sheet, tmp_path / "c.xlsx", lambda n, b: b[: len(b) // 2] if n == part else b)
     refused(cut, Message.SHEET_UNREADABLE)
+
+
+def spoilt(chance, body):
+    """Some bytes changed, lost, doubled or replaced by what numbers and names must not be."""
+    body = bytearray(body)
+    for _ in range(chance.choice((1, 3, 20))):
+        at, some = chance.randrange(len(body)), chance.randrange(1, 40)
+        odd = chance.choice((b"9" * 30, b"-1", b'"', b"<", b"NaN", b"1e999", b"\xff"))
+        copied = bytes(body[some : 2 * some])
+        body[at : at + chance.choice((0, 1, some))] = chance.choice((b"", copied, odd))
+    return bytes(body) or b"\0"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_damaged__anyhow__refused_or_read_as_ours_and_nothing_else(sheet, tmp_path):
+    chance, outcomes = random.Random(2016), Counter()
+    with zipfile.ZipFile(sheet) as archive:
+        names = archive.namelist()
+    for number in range(90):
+        file = tmp_path / f"{number}.xlsx"
+        if number % 3 == 0:
+            file.write_bytes(spoilt(chance, sheet.read_bytes()))
+        else:
+            hit = chance.choice(names)
+            rewritten(sheet, file, lambda n, b, hit=hit: spoilt(chance, b) if n == hit else b)
+        try:
+            assert read(file).identity.username == "lan"
+            outcomes["read"] += 1
+        except ContractError as error:
+            outcomes[error.message.name] += 1
+        file.unlink()
+    assert {"read", "SHEET_UNREADABLE", "SHEET_FOREIGN"} <= set(outcomes), outcomes
 
 
 def test_size__beyond_the_limit(sheet, monkeypatch):

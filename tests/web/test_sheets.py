@@ -118,6 +118,7 @@ def test_round_trip__sheet_filled_previewed_and_done(site, tmp_path):
     assert len(lines) == 2
     assert "Thiếu nguồn: sửa theo giấy tờ hoặc lời ai" in lines[1]
     assert list_downloads(site.store.engine, None)[0].profile == "refused"
+    assert browser.get("/downloads/").status_code == 200
 
     address = bring(browser, file)
     assert "Không có dòng nào để làm" in text(browser.get(address))
