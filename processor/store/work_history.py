@@ -68,8 +68,8 @@ class _Shown:
         self._columns = shown_columns(store, scope)
         self._rules = set(visible_rules(store, scope))
         self._checked = set(load_book(store.config.checks).rules)
-        self._places = visible_places(store, scope)
         self._everything = scope.classes >= EVERYTHING
+        self._places = set() if self._everything else visible_places(store, scope)
 
     def has(self, row: Any) -> bool:
         """Whether the event may be shown."""
