@@ -150,7 +150,7 @@ def test_preview__tells_what_follows_and_writes_nothing(site, signed_in):
     assert "Lê Thị Hoa" in shown
     assert f'value="{WHY["source"]}"' in page
     gone = text(save(browser, dialogue(THANG, "hh_size"), "4", act="look"))
-    assert re.search(r"Phát hiện sẽ hết:.*?TYPE", gone, re.S)
+    assert re.search(r"Phát hiện sẽ hết:.*?TYPE</[a-z]+> Số người: Câu trả lời không đúng kiểu", gone, re.S)
     assert events(site) == 0
 
 
