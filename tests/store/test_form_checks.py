@@ -8,9 +8,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from pyxform.xls2xform import convert
 from sqlalchemy import select, text
 
+from processor.checks_command import check_command
 from processor.config import load_config
 from processor.database import reading, writing
 from processor.forms.tree import from_tree
@@ -268,6 +270,14 @@ def test_not_checked__expression_outside_the_subset__told_by_version_and_questio
     bring(store, server)
     assert told(store) == []
     assert read_form_not_checked(store) == ((FORM, "2", "CONSTRAINT", "odd", ". < random()"),)
+
+
+def test_command__check__names_what_no_submission_is_checked_for(store, monkeypatch):
+    store.register(package("2", extra=UNKNOWN))
+    monkeypatch.setattr("processor.checks_command.load_config", lambda: store.config)
+    result = CliRunner().invoke(check_command)
+    assert result.exit_code == 0
+    assert "CONSTRAINT of odd in phieu_c version 2 is not checked: '. < random()'" in result.output
 
 
 def test_not_checked__xform_not_kept_and_workbook_gives_none__told_and_loaded(store, server):
