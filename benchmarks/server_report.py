@@ -78,6 +78,9 @@ def _ratios(found: Found, kind: str) -> Iterator[str]:
             pyodk = ways["pyodk"]
             wall, cpu = pyodk["seconds"] / pull["seconds"], pyodk["cpu"] / pull["cpu"]
             yield f"  pyODK's way took {wall:.2f} times the pull by the clock, {cpu:.2f} by the processor (aim 3);"
+        if "derived" in pull:
+            share = 100 * pull["derived"] / pull["cpu"]
+            yield f"  {share:.0f} % of its processor seconds went into the checks that follow from the form itself;"
         yield f"  peak {pull['peak_mb']:.0f} MB (aim 300)."
 
 

@@ -28,6 +28,26 @@ def measuring(found: Measured) -> Iterator[None]:
     found["peak_mb"] = peak_mb()
 
 
+@contextmanager
+def derived_checks(found: Measured) -> Iterator[None]:
+    """Adds the processor's seconds of the checks that follow from the form itself."""
+    import processor.survey.prepare as module
+
+    check = module._derived
+
+    def timed(*args: Any) -> Any:
+        start = time.thread_time()
+        try:
+            return check(*args)
+        finally:
+            found["derived"] += time.thread_time() - start
+
+    found["derived"] = 0.0
+    module._derived = timed
+    yield
+    module._derived = check
+
+
 def prepare() -> Measured:
     """Publish the forms: what the measured steps find in place."""
     from processor.config import load_config
@@ -65,7 +85,7 @@ def pull() -> Measured:
     again: Measured = {}
     with opened(config) as server:
         _asked()
-        with measuring(found):
+        with measuring(found), derived_checks(found):
             record = pull_form(store, server, form)
         found.update(asked=_asked(minutes=20), said=record.sentence, state=record.state)
         pull_form(store, server, form)  # the rows of the last minutes come twice, by intention

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -19,6 +20,7 @@ from sqlalchemy.engine import make_url
 from processor.errors import ConfigError, Message
 
 BUSY_MS = 30_000
+NO_COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType({})
 SCHEMA_LOCK = 0x4E41_2016
 """PostgreSQL's advisory lock for changes of tables; SQLite has one writer anyway."""
 
@@ -126,14 +128,16 @@ def migrate(engine: Engine, scripts: str, version_table: str) -> None:
         command.upgrade(settings, "head")
 
 
-def analyze(engine: Engine, tables: Iterable[str]) -> None:
+def analyze(engine: Engine, tables: Iterable[str], columns: Mapping[str, Sequence[str]] = NO_COLUMNS) -> None:
     """Tell PostgreSQL's planner how large tables have become; SQLite needs no telling.
 
-    Just after a bulk load its statistics are those of the empty tables, and it joins row by row.
+    Just after a bulk load its statistics are those of the empty tables, and it joins row by row. `columns` names by
+    table those that matter: all of a wide table take longer than the joins that they are for.
     """
     if engine.dialect.name != "postgresql":
         return
     quote = engine.dialect.identifier_preparer.quote
     with engine.connect() as connection, connection.begin():
         for name in tables:
-            connection.exec_driver_sql(f"ANALYZE {quote(name)}")
+            among = ", ".join(map(quote, columns.get(name, ())))
+            connection.exec_driver_sql(f"ANALYZE {quote(name)}" + (f" ({among})" if among else ""))

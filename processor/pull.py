@@ -41,7 +41,7 @@ from processor.store.pulls import (
     start_pull,
 )
 from processor.store.rebuild import is_current, load_waiting, rebuild_tables
-from processor.store.table_check import TableCheck, check_tables
+from processor.store.table_check import TableCheck, check_tables, joined
 from processor.store.tables import submissions
 
 if TYPE_CHECKING:
@@ -174,8 +174,8 @@ def _take(run: Run, page: Page) -> None:
 def _tell_planner(run: Run) -> None:
     """After many rows the comparisons would be planned for the tables as they were before."""
     if run.seen >= PAGE_SIZE:
-        tables = [plan.name for plan in run.store.plans(run.form.form_id)]
-        analyze(run.store.engine, [submissions.name, *tables])
+        columns = {plan.name: joined(plan) for plan in run.store.plans(run.form.form_id)}
+        analyze(run.store.engine, [submissions.name, *columns], columns)
 
 
 def _compare(run: Run) -> Comparison:

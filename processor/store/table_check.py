@@ -14,6 +14,7 @@ from processor.store.tables import submissions
 
 if TYPE_CHECKING:
     from processor.store.open import Registered, Store
+    from processor.survey.plan import TablePlan
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class TableCheck:
 
     wrong: int
     waiting: Mapping[str, int]
+
+
+def joined(plan: TablePlan) -> tuple[str, ...]:
+    """The columns of a reporting table by which it is compared with the copy."""
+    return ("submission_id",) if plan.path else ("submission_id", "_raw_sha256", "_review_state", "_area")
 
 
 def check_tables(store: Store, form_id: str) -> TableCheck:
