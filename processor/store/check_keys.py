@@ -8,7 +8,7 @@ of checks, so numbers are given here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,9 @@ Keys = Mapping[str, "pd.DataFrame"]
 """The keys of a family by form: frames with every pair `submission_id`, `group_key` once."""
 Place = tuple[str, str]
 """Form and submission."""
+Row = tuple[str, str, int]
+"""Of `check_keys`: family, key, number of the submission."""
+ROW = ("family", "group_key", "no")
 COLUMNS = ("no", "form_id", "submission_id", "practice", "groups")
 
 
@@ -57,43 +60,43 @@ def replace_keys(
 ) -> None:
     """Put the keys of some submissions, by practice and family, in the place of theirs; families `left` keep what they had."""
     following = _following(connection)
-    numbers, lines, gone = _take_out(connection, ids, left)
-    added: list[tuple[str, str, int]] = []
+    before = _take_out(connection, ids)
+    numbers = {(row.form_id, row.submission_id): int(row.no) for row in before}
+    kinds = {(row.form_id, row.submission_id): bool(row.practice) for row in before}
+    old = [((row.form_id, row.submission_id), pair) for row in before for pair in _pairs(row.groups)]
+    _delete(connection, [(*pair, numbers[place]) for place, pair in old if pair[0] not in left])
+    lines: dict[Place, list[str]] = {}
+    for place, pair in old:
+        if pair[0] in left:
+            lines.setdefault(place, []).append(" ".join(pair))
+    added: list[Row] = []
+    for place, practice, family, key in _listed(new):
+        no = numbers.setdefault(place, following + len(numbers))
+        kinds[place] = practice
+        lines.setdefault(place, []).append(f"{family} {key}")
+        added.append((family, key, no))
+    rows = ((numbers[place], *place, int(kinds[place]), "\n".join(own)) for place, own in lines.items())
+    bulk.insert(connection, check_submissions.name, COLUMNS, rows)
+    bulk.insert(connection, check_keys.name, ROW, sorted(added))
+
+
+def _listed(new: Mapping[bool, Mapping[str, Keys]]) -> Iterator[tuple[Place, bool, str, str]]:
     for practice, by_family in new.items():
         for family, keys in by_family.items():
             for form_id, pairs in keys.items():
                 for i, key in zip(pairs["submission_id"], pairs["group_key"], strict=True):
-                    place = (form_id, i)
-                    no = numbers.setdefault(place, following + len(numbers))
-                    lines.setdefault((*place, practice), []).append(f"{family} {key}")
-                    added.append((family, key, no))
-    _delete(connection, gone)
-    rows = ((numbers[form, i], form, i, int(p), "\n".join(own)) for (form, i, p), own in lines.items())
-    bulk.insert(connection, check_submissions.name, COLUMNS, rows)
-    bulk.insert(connection, check_keys.name, ("family", "group_key", "no"), sorted(added))
+                    yield (form_id, i), practice, family, key
 
 
-def _take_out(
-    connection: Connection, ids: Sequence[str], left: Collection[str]
-) -> tuple[dict[Place, int], dict[tuple[str, str, bool], list[str]], list[tuple[str, str, int]]]:
-    """Numbers of the submissions, what stays of their keys, and the rows that go; their own rows are taken away."""
-    s = check_submissions.c
-    found = connection.execute(
-        select(check_submissions).where(bulk.one_of(connection, s.submission_id, ids))
-    ).all()
-    stays: dict[tuple[str, str, bool], list[str]] = {}
-    gone: list[tuple[str, str, int]] = []
-    for row in found:
-        for family, key in _pairs(row.groups):
-            if family in left:
-                stays.setdefault((row.form_id, row.submission_id, row.practice), []).append(f"{family} {key}")
-            else:
-                gone.append((family, key, row.no))
+def _take_out(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
+    """What stands with these submissions; it is taken away."""
+    mine = bulk.one_of(connection, check_submissions.c.submission_id, ids)
+    found = connection.execute(select(check_submissions).where(mine)).all()
     bulk.delete(connection, check_submissions.name, "submission_id", ids)
-    return {(row.form_id, row.submission_id): row.no for row in found}, stays, gone
+    return found
 
 
-def _delete(connection: Connection, rows: Sequence[tuple[str, str, int]]) -> None:
+def _delete(connection: Connection, rows: Sequence[Row]) -> None:
     k, names = check_keys.c, ("one", "two", "three")
     mine = (c == bindparam(name) for c, name in zip((k.family, k.group_key, k.no), names, strict=True))
     if rows:
@@ -141,7 +144,7 @@ class Numbers:
         mine = select(s.no).where(s.practice.is_(bool(self._practice)))
         connection.execute(check_keys.delete().where(k.family == family, k.no.in_(mine)))
         rows = zip(repeat(family), wanted[0].astype("U16").tolist(), wanted[1].tolist(), strict=False)
-        bulk.insert(connection, check_keys.name, ("family", "group_key", "no"), rows)
+        bulk.insert(connection, check_keys.name, ROW, rows)
 
     def _numbered(self, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
         found = [_sorted((), ())]
