@@ -131,6 +131,22 @@ def test_reread__by_id__leaves_the_checkpoint(history: History, reread: list[str
         assert read_checkpoint(connection, FORM)
 
 
+def test_checkpoint__page_that_could_not_be_written__is_not_passed(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page and checkpoint are one transaction: whatever came with it comes again."""
+
+    def no_space(*_: object) -> None:
+        raise OSError("no space left")
+
+    put(history, 0, {"head": "A"})
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr("processor.store.intake.write", no_space)
+        run(history)
+    with reading(history.store.engine) as connection:
+        assert not read_checkpoint(connection, FORM)
+
+
 def test_repeats__fewer_members_after_an_edit__are_replaced_as_a_set(history: History) -> None:
     put(history, 0, {"head": "A"}, [A, B, C])
     put(history, 1, {"head": "B"}, [A])
