@@ -30,8 +30,8 @@ from processor.servers.protocol import Page, Submission
 
 log = logging.getLogger(__name__)
 
-SLICE = 5000
-"""Submissions whose answers are held in memory at once."""
+SLICE = 2000
+"""Submissions of one export; the answers of two are held in memory, those of one and of the next one."""
 WORKERS = 4
 """Requests at a time: enough to hide the way to the server, few enough for its processor."""
 S = TypeVar("S")
