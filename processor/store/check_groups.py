@@ -51,7 +51,7 @@ def read_keys(checks: Checks, data: Data, family: str, forms: Mapping[str, str])
     found: dict[str, list[pd.DataFrame]] = {}
     for table, keys in tables.items():
         pairs = pd.DataFrame({"submission_id": data.keys(table), "group_key": keys})
-        found.setdefault(forms[table], []).append(pairs[keys.notna()].drop_duplicates())
+        found.setdefault(forms[table], []).append(pairs[keys.notna()])
     return {form_id: pd.concat(parts).drop_duplicates() for form_id, parts in found.items()}
 
 
