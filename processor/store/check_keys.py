@@ -154,10 +154,12 @@ class Numbers:
         return _joined(found)
 
     def _stored(self, connection: Connection, family: str) -> tuple[np.ndarray, np.ndarray]:
-        k, s = check_keys.c, check_submissions.c
-        query = select(k.group_key, k.no).join_from(check_keys, check_submissions, k.no == s.no)
-        result = connection.execute(query.where(k.family == family, s.practice.is_(bool(self._practice))))
-        return _joined([_sorted((), ()), *(_sorted(*zip(*rows, strict=True)) for rows in batches(result))])
+        k = check_keys.c
+        result = connection.execute(select(k.group_key, k.no).where(k.family == family))
+        found = [_sorted((), ()), *(_sorted(*zip(*rows, strict=True)) for rows in batches(result))]
+        keys, numbers = _joined(found)
+        mine = np.isin(numbers, np.fromiter(self._numbers.values(), dtype=np.int64))  # not the other kind's
+        return keys[mine], numbers[mine]
 
     def finish(self, connection: Connection, families: Collection[str]) -> None:
         """Write with every submission what its keys are; a family of `families` that was not read keeps what it had."""
