@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
 from processor.pull_run import Progress, Run, quiet
-from processor.servers.abilities import Ghosts, Remembers, checkpoint_at
+from processor.servers.abilities import Ghosts, Remembers, Seals, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
 from processor.store.checking import check_due
@@ -53,6 +53,7 @@ PAGE_SIZE = 1000
 WAIT = 60.0
 """Seconds that a pull waits for another one of the same form: the scheduler's, or a command's."""
 REASONS = 3
+SEALED_NOTE = "encrypted: ids, states and versions are proven, answers are as the export gives them"
 
 
 def pull(
@@ -231,6 +232,8 @@ def _detail(run: Run, checked: TableCheck, mended: int) -> str:
         reasons.append(f"{mended} submissions had wrong reporting rows, made anew from raw")
     if run.counts.refused:
         reasons.append(f"{run.counts.refused} deliveries have no usable id")
+    if isinstance(run.server, Seals) and run.server.seals:
+        reasons.append(SEALED_NOTE)
     ghosts = run.server.ghosts(run.form.form_id) if isinstance(run.server, Ghosts) else 0
     if ghosts:
         reasons.append(f"{ghosts} rows of the server's list have no submission behind them")

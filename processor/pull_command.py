@@ -18,7 +18,7 @@ from processor.errors import ConfigError, Message, ProcessorError
 from processor.progress_bar import watched
 from processor.pull import pull, rebuild
 from processor.repeat import Interval, repeat
-from processor.servers.abilities import Counts
+from processor.servers.abilities import Counts, Seals
 from processor.store.open import open_store
 from processor.store.pulls import reads_all
 from processor.store.unchanged import open_unchanged
@@ -95,6 +95,7 @@ def _pulling(config: Config, full: bool, since: datetime | None, watching: bool)
     from processor.servers.open import open_server
 
     store, server = open_store(config), open_server(config)
+    _unlock(server)
     days = config.pull.full_days if watching else 0
 
     def one(form: FormConfig) -> tuple[str, bool]:
@@ -110,6 +111,7 @@ def _foreseeing(config: Config, full: bool, since: datetime | None) -> One:
 
     store = open_unchanged(config)
     server = open_server(config)
+    _unlock(server)
 
     def one(form: FormConfig) -> tuple[str, bool]:
         with watched(form.form_id, lambda: _expected(store, server, form, full, 0)) as progress:
@@ -117,6 +119,12 @@ def _foreseeing(config: Config, full: bool, since: datetime | None) -> One:
         return outlook.sentence, outlook.is_equal
 
     return one
+
+
+def _unlock(server: FormServer) -> None:
+    """Ask the person at the terminal for the passphrase of an encrypted project, if nothing else has it."""
+    if isinstance(server, Seals) and server.lacks_passphrase and sys.stdin.isatty():
+        server.unlock(click.prompt("Passphrase of the encrypted project", hide_input=True, err=True))
 
 
 def _expected(store: Store, server: FormServer, form: FormConfig, full: bool, days: int) -> int | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from processor.errors import Message, ProcessorError
 from processor.pull import pull
 from processor.reviews import send_waiting
+from processor.servers.abilities import Seals
 from processor.store.lease import LeaseError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Scheduler:
 
     def _pull(self, worker: ThreadPoolExecutor, form: FormConfig) -> None:
         """One pull; whatever goes wrong in it ends as a line in the log, never as a dead thread."""
-        if self._stop.is_set():
+        if self._stop.is_set() or self._lacks_passphrase(form.form_id):
             return
         pulled = worker.submit(
             pull,
@@ -121,6 +122,16 @@ class Scheduler:
             _tell_moves(pulled.result())
             if self._writes_back:
                 self._send_reviews(worker)
+
+    def _lacks_passphrase(self, form_id: str) -> bool:
+        """Nobody is here to type it: the form stays as it is, pages say so, and the log once."""
+        server = self._server
+        lacks = isinstance(server, Seals) and server.lacks_passphrase
+        what = f"background pull of {form_id}"
+        if lacks and what not in self._failing:
+            self._failing[what] = Message.PULL_LOCKED
+            log.warning("%s", Message.PULL_LOCKED.value.format(form_id=form_id))
+        return lacks
 
     def _send_reviews(self, worker: ThreadPoolExecutor) -> None:
         """What waits goes to the form server; what was written there comes back with the next pull."""

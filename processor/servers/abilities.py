@@ -44,6 +44,22 @@ class Ghosts(Protocol):
 
 
 @runtime_checkable
+class Seals(Protocol):
+    """A server that may hold encrypted submissions, which are read with a passphrase."""
+
+    @property
+    def seals(self) -> bool:
+        """Whether it does: then the files of submissions stay there."""
+
+    @property
+    def lacks_passphrase(self) -> bool:
+        """Whether nothing new can be read, because nobody has given the passphrase."""
+
+    def unlock(self, passphrase: str) -> None:
+        """Use this passphrase as long as this process lives."""
+
+
+@runtime_checkable
 class Remembers(Protocol):
     """A server whose list of the last time is given again while it says that nothing has changed."""
 

@@ -25,6 +25,8 @@ CENTRAL_KEYS = (
     "ca_file",
     "overlap_minutes",
     "bulk",
+    "encrypted",
+    "passphrase_file",
     "files",
 )
 
@@ -85,6 +87,7 @@ def central_settings(config: Config) -> CentralSettings:
             )
     minutes = _value(path, table, "overlap_minutes", int, 10)
     credentials, ca_file = (_value(path, table, key, str, "") for key in ("credentials", "ca_file"))
+    passphrase_file = _value(path, table, "passphrase_file", str, "")
     return CentralSettings(
         url=config.server.url,
         project=_value(path, table, "project", int, None),
@@ -94,7 +97,23 @@ def central_settings(config: Config) -> CentralSettings:
         ca_file=config.root / ca_file if ca_file else None,
         overlap=timedelta(minutes=minutes),
         bulk=_value(path, table, "bulk", int, 200),
+        sealed=_is_sealed(path, table),
+        passphrase_file=config.root / passphrase_file if passphrase_file else None,
     )
+
+
+def _is_sealed(path: Path, table: Any) -> bool:
+    """Whether a project with managed encryption is read by its export; without the setting it is refused."""
+    found = _value(path, table, "encrypted", str, "")
+    if found not in ("", "export"):
+        raise ConfigError(
+            Message.CONFIG_VALUE,
+            path=path,
+            key="server.encrypted",
+            expected='"export" or nothing',
+            found=found,
+        )
+    return found == "export"
 
 
 def _value(path: Path, table: Any, key: str, kind: type, default: Any) -> Any:

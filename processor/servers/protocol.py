@@ -18,6 +18,12 @@ from processor.forms.definition import Form
 REVIEW_STATES = ("received", "edited", "has_issues", "approved", "rejected")
 
 
+STAYS = ""
+"""`Attachment.sha256` of a file that has arrived, and that the server gives nobody as it was taken (encrypted)."""
+SEALED = "@undecrypted"
+"""Path of the reason in a living submission with `content_known=False`: it counts, and has no rows."""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file named by a submission; `sha256` is None while it has not arrived."""
@@ -51,7 +57,8 @@ class Submission:
     content_known: bool = True
     """False: the server tells the state but shows no answers (a deleted submission on ODK Central).
 
-    `answers` and `attachments` are then empty and mean nothing; what the copy holds stays current.
+    `answers` and `attachments` are then empty and mean nothing; what the copy holds stays current. A living one
+    (an encrypted one that cannot be decrypted) has the reason at the path SEALED: it is never held for answers.
     """
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from processor.servers.protocol import Submission
 from processor.store import bulk, raw, reporting
 from processor.store.loading import Arrived, Loaded
+from processor.store.sealed import is_lost, tells_a_loss
 from processor.store.tables import submissions
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def compare_page(
             counts.refused += 1
             continue
         before = delta.current.get(submission.instance_id) or known.get(submission.instance_id)
-        if not submission.content_known:
+        if not submission.content_known and not tells_a_loss(submission, before):
             _take_state(delta, submission, before, (pull_id, now), counts)
             continue
         if before is None and submission.practice and submission.deleted:
@@ -120,14 +121,14 @@ def mark_gone(
 def _take_state(
     delta: Delta, submission: Submission, before: Current | None, origin: tuple[int, datetime], counts: Counts
 ) -> None:
-    """A deleted submission whose answers the server does not show; one never held leaves no trace.
+    """A submission whose answers the server does not show; a deleted one never held leaves no trace.
 
     The version stays the one whose answers we hold: what was edited and deleted before we saw the edit
-    comes when it is restored. A live one without answers is no statement at all: the comparison finds it.
+    comes when it is restored. A live one without answers and reason is no statement at all: the comparison finds it.
     """
-    if before is None or not submission.deleted:
+    if before is None or not (submission.deleted or is_lost(submission)):
         return
-    after = before._replace(deleted=True, review_state=submission.review_state)
+    after = before._replace(deleted=submission.deleted, review_state=submission.review_state)
     _set_state(delta, submission.form_id, before, after, origin, counts)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from processor.errors import FormError, Message, ProcessorError
-from processor.servers.protocol import Submission
+from processor.servers.protocol import SEALED, Submission
 from processor.store.raw import Content
+from processor.store.sealed import is_lost
 from processor.store.storable import limit_areas, make_storable
 from processor.survey.records import Document
 
@@ -46,11 +47,9 @@ def load(
     """Correct, flatten and clean live submissions; one that cannot be read never blocks the others."""
     versions = {known.version for known in registered.forms}
     problems = {
-        a.submission.instance_id: str(
-            FormError(Message.FORM_VERSION_UNKNOWN, form_id=form.form_id, version=a.submission.form_version)
-        )
+        a.submission.instance_id: _problem(form.form_id, a.submission)
         for a in arrived
-        if a.submission.form_version not in versions
+        if a.submission.form_version not in versions or is_lost(a.submission)
     }
     readable = [a for a in arrived if a.submission.instance_id not in problems]
     documents = [_document(a) for a in readable]
@@ -60,6 +59,13 @@ def load(
         if any(a.content.may_be_unstorable for a in readable):
             prepared = make_storable(prepared, registered.plans)
     return Loaded(prepared, _areas(registered, prepared), problems)
+
+
+def _problem(form_id: str, submission: Submission) -> str:
+    """Why it has no rows: nobody could decrypt it, or its version is not published."""
+    if is_lost(submission):
+        return str(FormError(Message.SUBMISSION_SEALED, reason=submission.answers[SEALED]))
+    return str(FormError(Message.FORM_VERSION_UNKNOWN, form_id=form_id, version=submission.form_version))
 
 
 def _document(arrived: Arrived) -> Document:

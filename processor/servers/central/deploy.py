@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from processor.errors import ConfigError, FormError, Message, ServerError
 from processor.servers.central.api import ABSENT, Api, RefusedError, part
 from processor.servers.central.manifest import Manifest, md5
+from processor.servers.central.values import plain_version
 
 if TYPE_CHECKING:
     from processor.servers.protocol import FormPackage
@@ -29,35 +30,53 @@ _AUTHOR_ACTS = frozenset({"400.2", "400.8", "400.15", "400.17"})
 class Deployer:
     """Brings a form version to one project."""
 
-    def __init__(self, api: Api, manifest: Manifest) -> None:
+    def __init__(self, api: Api, manifest: Manifest, *, sealed: bool = False) -> None:
         self._api = api
+        self._sealed = sealed
         self._manifest = manifest
 
     def publish(self, package: FormPackage) -> None:
         """Publish, unless exactly this is published; FormError when the version is taken by other content."""
         form = package.form
-        self._check_project(form.form_id)
+        encrypted = self._check_project(form.form_id)
         if not self._is_published(package):
+            if encrypted:
+                raise ConfigError(Message.CENTRAL_ENCRYPTED_NEW, form_id=form.form_id, version=form.version)
             self._draft(package)
             self._upload_media(package)
             self._publish_draft(package)
         self._manifest.check(package)
 
-    def _check_project(self, form_id: str) -> None:
-        if self._api.get(self._api.project)["keyId"] is not None:
+    def _check_project(self, form_id: str) -> bool:
+        """Whether the project is encrypted; CENTRAL_ENCRYPTED where the settings do not say so."""
+        encrypted = self._api.get(self._api.project)["keyId"] is not None
+        if encrypted and not self._sealed:
             raise ConfigError(Message.CENTRAL_ENCRYPTED, form_id=form_id)
+        return encrypted
 
     def _is_published(self, package: FormPackage) -> bool:
         """Whether the version is published; FORM_VERSION_TAKEN when with another XForm or other files."""
         form = package.form
-        base = f"{self._api.form(form.form_id)}/versions/{part(form.version)}"
-        found = self._api.find(base)
+        versions = f"{self._api.form(form.form_id)}/versions"
+        found = self._published(versions, form.version)
         if found is None:
             return False
         wanted = {m.name: m.md5 for m in package.media}
-        if found.value["hash"] != md5(package.xform) or self._hashes(f"{base}/attachments") != wanted:
+        hashed = self._manifest.plain_md5(form.form_id, found)
+        name = found["version"] if self._sealed else form.version
+        files = f"{versions}/{part(name)}/attachments"
+        if hashed != md5(package.xform) or self._hashes(files) != wanted:
             raise FormError(Message.FORM_VERSION_TAKEN, form_id=form.form_id, version=form.version)
         return True
+
+    def _published(self, versions: str, version: str) -> Mapping[str, Any] | None:
+        """The published version, or in an encrypted project the one with a mark behind the same version."""
+        found = self._api.find(f"{versions}/{part(version)}")
+        if found is not None or not self._sealed:
+            return found.value if found else None
+        listed = self._api.find(versions)
+        same = (v for v in (listed.value if listed else ()) if plain_version(v["version"]) == version)
+        return next(same, None)
 
     def _draft(self, package: FormPackage) -> None:
         """A draft of exactly this XForm, left from an interrupted run or new; it inherits the published files."""

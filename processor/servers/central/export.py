@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from processor.errors import Message, ServerError
 from processor.forms.answers import MAX_BYTES, Answers
@@ -46,7 +46,10 @@ _SYSTEM = (
     "Edits",
     "FormVersion",
 )
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What reading a zip that is cut or damaged raises."""
+_RETURN = "\uffff"
+"""Stands for a carriage return while lines are read, which end with a line feed alone; no XML can hold this sign."""
 
 
 class UnexplainedError(Exception):
@@ -90,8 +93,10 @@ class Export:
             for _ in range(TRIES):
                 self._api.download(path, target, params=query)
                 try:
-                    return _read(target, form_id, layout, rows)
-                except _DAMAGED:
+                    builder = Builder(layout, rows)
+                    read_zip(target, form_id, layout, builder)
+                    return builder.contents()
+                except DAMAGED:
                     continue
         raise ServerError(Message.CENTRAL_EXPORT, form_id=form_id, times=TRIES)
 
@@ -103,15 +108,15 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _read(path: Path, form_id: str, layout: Layout, rows: Mapping[str, Row]) -> Mapping[str, Content]:
-    with zipfile.ZipFile(path) as archive:
+def read_zip(file: Path | IO[bytes], form_id: str, layout: Layout, builder: Builder) -> None:
+    """Give every row of an export to the builder; UnexplainedError, or one of DAMAGED."""
+    with zipfile.ZipFile(file) as archive:
         names = {
             "": f"{form_id}.csv",
             **{p: f"{form_id}-{p.rpartition('/')[2]}.csv" for p in layout.columns if p},
         }
         if not set(names.values()) <= set(archive.namelist()):
             raise UnexplainedError
-        builder = _Builder(layout, rows)
         for system, answers in _table(archive, names[""], layout.columns[""], _SYSTEM):
             builder.root(system, answers)
         for repeat in layout.outer_first:
@@ -119,10 +124,9 @@ def _read(path: Path, form_id: str, layout: Layout, rows: Mapping[str, Row]) -> 
                 archive, names[repeat], layout.columns[repeat], ("PARENT_KEY", "KEY")
             ):
                 builder.row(repeat, system, answers)
-        return builder.contents()
 
 
-class _Builder:
+class Builder:
     """Puts the tables of an export together again."""
 
     def __init__(self, layout: Layout, rows: Mapping[str, Row]) -> None:
@@ -178,7 +182,7 @@ def _table(
 ) -> Iterator[tuple[Mapping[str, str], Answers]]:
     """The rows of one file: system columns, and the answers that have text."""
     csv.field_size_limit(MAX_BYTES)
-    with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+    with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="\n") as text:
         lines = _lines(text)
         header = next(lines, [])
         _check_header(header, columns, system)
@@ -192,7 +196,8 @@ def _table(
 
 def _lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(text, strict=True)
+        for cells in csv.reader((line.replace("\r", _RETURN) for line in text), strict=True):
+            yield [cell.replace(_RETURN, "\r") for cell in cells]
     except (csv.Error, UnicodeDecodeError):
         raise UnexplainedError from None
 

@@ -23,15 +23,19 @@ from processor.servers.central.document import Content, Documents
 from processor.servers.central.export import Export, Span, UnexplainedError
 from processor.servers.central.files import Files
 from processor.servers.central.lists import Lists
+from processor.servers.central.passphrase import Passphrase
 from processor.servers.central.row import Row
+from processor.servers.central.sealed import Sealed
 from processor.servers.central.settings import CentralSettings
 from processor.servers.central.values import EPOCH, is_practice, moment, officer_code, written
-from processor.servers.protocol import Page, Submission
+from processor.servers.protocol import SEALED, Page, Submission
 
 log = logging.getLogger(__name__)
 
 SLICE = 2000
 """Submissions of one export; the answers of two are held in memory, those of one and of the next one."""
+SEALED_SLICE = 1000
+"""The same of a sealed project, where each also costs a request of its own before the first page."""
 WORKERS = 4
 """Requests at a time: enough to hide the way to the server, few enough for its processor."""
 S = TypeVar("S")
@@ -44,14 +48,21 @@ class Feed:
     """Reads changes and single submissions of one project."""
 
     def __init__(
-        self, api: Api, settings: CentralSettings, catalogue: Catalogue, lists: Lists, files: Files
+        self,
+        api: Api,
+        settings: CentralSettings,
+        catalogue: Catalogue,
+        lists: Lists,
+        files: Files,
+        passphrase: Passphrase,
     ) -> None:
         self._api = api
         self._settings = settings
         self._catalogue = catalogue
         self._lists = lists
         self._files = files
-        self._documents = Documents(api)
+        self._documents = Documents(api, sealed=settings.sealed)
+        self._sealed = Sealed(api, self._documents, passphrase, WORKERS) if settings.sealed else None
         self._export = Export(api, settings.cache)
         place = f"{settings.url.rstrip('/')}#{settings.project}"
         self._name = hashlib.sha256(place.encode()).hexdigest()[:12]
@@ -94,7 +105,8 @@ class Feed:
         """Rows with their answers, in their order; exports are asked for one slice ahead."""
         live = any(not row.deleted for row in rows)
         fields = self._catalogue.fields(form_id) if live else Fields(())
-        slices = [rows[start : start + SLICE] for start in range(0, len(rows), SLICE)]
+        size = SLICE if self._sealed is None else SEALED_SLICE
+        slices = [rows[start : start + size] for start in range(0, len(rows), size)]
         for part, contents in _ahead(slices, lambda part: self._exported(form_id, part, since, fields)):
             yield from self._read(form_id, part, contents, fields)
 
@@ -108,7 +120,9 @@ class Feed:
         def read(row: Row) -> Submission | None:
             if row.deleted:
                 return _deleted(form_id, row, deleted)
-            content = contents.get(row.instance_id) or self._documents.read(form_id, row, fields.repeats)
+            content = contents.get(row.instance_id)
+            if content is None and self._sealed is None:
+                content = self._documents.read(form_id, row, fields.repeats)
             return self._submission(form_id, row, content) if content else None
 
         pool = ThreadPoolExecutor(WORKERS)
@@ -120,7 +134,9 @@ class Feed:
     def _exported(
         self, form_id: str, rows: Sequence[Row], since: datetime, fields: Fields
     ) -> Mapping[str, Content]:
-        """What the export says exactly, when there are many to read; otherwise nothing."""
+        """What the export says exactly, when there are many to read; otherwise nothing. Of a sealed project all."""
+        if self._sealed is not None:
+            return self._sealed.read(form_id, rows, since, fields)
         plain = {row.instance_id: row for row in rows if not (row.edited or row.deleted)}
         if len(plain) < self._settings.bulk:
             return {}
@@ -136,18 +152,20 @@ class Feed:
     def _submission(self, form_id: str, row: Row, content: Content) -> Submission:
         told = row.files if content.files is None else content.files
         named = told != 0 or content.version_id != row.instance_id  # an edit may have come since it was told
+        of = self._files.kept_there if content.sealed else self._files.of
         return Submission(
             form_id=form_id,
             instance_id=row.instance_id,
             version_id=content.version_id,
-            form_version=content.form_version,
-            answers=content.answers,
+            form_version="" if content.lost else content.form_version,
+            answers={SEALED: content.lost} if content.lost else content.answers,
             received_at=row.received_at,
             updated_at=content.updated_at,
             submitter=officer_code(row.submitter),
             practice=is_practice(row.submitter),
             review_state=row.review_state,
-            attachments=self._files.of(form_id, row.instance_id) if named else (),
+            attachments=of(form_id, row.instance_id) if named else (),
+            content_known=not content.lost,
         )
 
 

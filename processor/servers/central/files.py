@@ -10,9 +10,11 @@ from pathlib import Path
 
 from processor.errors import Message, ServerError
 from processor.servers.central.api import Api, part
-from processor.servers.protocol import Attachment
+from processor.servers.protocol import STAYS, Attachment
 
 TRIES = 3
+ANSWERS = "submission.xml.enc"
+"""The file with the encrypted answers."""
 _TAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
 
 
@@ -29,6 +31,20 @@ class Files:
         listed = [] if answer is None else answer.value
         return tuple(
             self._attachment(form_id, instance_id, f) for f in sorted(listed, key=lambda f: f["name"])
+        )
+
+    def kept_there(self, form_id: str, instance_id: str) -> tuple[Attachment, ...]:
+        """The files of an encrypted submission: which have arrived is told, none is fetched (`Attachment.sha256`).
+
+        The encrypted answers are no file of the interview, except while they are missing: they are waited for.
+        """
+        answer = self._api.find(f"{self._api.submission(form_id, instance_id)}/attachments")
+        listed = [] if answer is None else answer.value
+        told = ((str(f["name"]), bool(f["exists"])) for f in sorted(listed, key=lambda f: f["name"]))
+        return tuple(
+            Attachment(name, None, STAYS if there else None)
+            for name, there in told
+            if not (there and name == ANSWERS)
         )
 
     def _attachment(self, form_id: str, instance_id: str, listed: Mapping[str, object]) -> Attachment:

@@ -49,8 +49,12 @@ def read_some(api: Api, form_id: str, ids: Sequence[str]) -> Iterator[tuple[Sequ
     """The rows of given submissions, deleted ones included, beside the ids that were asked for."""
     for start in range(0, len(ids), IDS):
         asked = ids[start : start + IDS]
-        named = " or ".join(f"__id eq '{_doubled(i)}'" for i in asked)
-        yield asked, list(_all(api, form_id, f"{named} or {_AND_DELETED}").rows)
+        yield asked, list(_all(api, form_id, f"{by_ids(asked)} or {_AND_DELETED}").rows)
+
+
+def by_ids(ids: Iterable[str]) -> str:
+    """The filter for given submissions, `IDS` of them at most."""
+    return " or ".join(f"__id eq '{_doubled(i)}'" for i in ids)
 
 
 def _all(api: Api, form_id: str, condition: str) -> Head:

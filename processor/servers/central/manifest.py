@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
@@ -12,13 +13,14 @@ from defusedxml.ElementTree import ParseError, fromstring
 from processor.errors import ContractError, Message, ServerError
 from processor.servers.central.api import OPENROSA, Api, part
 from processor.servers.central.catalogue import Catalogue
-from processor.servers.central.values import moment
+from processor.servers.central.values import moment, plain_version
 from processor.servers.protocol import DeployedForm
 
 if TYPE_CHECKING:
     from processor.servers.protocol import FormPackage
 
 _LIST = "{http://openrosa.org/xforms/xformsList}"
+_KEY = re.compile(rb'<submission base64RsaPublicKey="[A-Za-z0-9+/=]*"\s*/>')
 _MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
 
 
@@ -29,6 +31,7 @@ class Manifest:
         self._api = api
         self._catalogue = catalogue
         self._media: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self._plain: dict[tuple[str, str], str] = {}
 
     def check(self, package: FormPackage) -> None:
         """CENTRAL_READBACK unless phones that ask now get exactly this form with exactly these files.
@@ -36,14 +39,15 @@ class Manifest:
         A version that a newer one has followed is not looked at: phones get the newer one.
         """
         form = package.form
-        if self._catalogue.versions(form.form_id)[0]["version"] != form.version:
+        current = self._catalogue.versions(form.form_id)[0]["version"]
+        if plain_version(current) != form.version:
             return
         listed = self._listed(form.form_id)
         body = self._api.request("GET", f"{self._api.form(form.form_id)}.xml", expect="xml").body
         expected = f"md5:{md5(package.xform)}"
-        _same(package, "version", listed.get("version"), form.version)
-        _same(package, "the XForm", listed.get("hash"), expected)
-        _same(package, "the XForm", f"md5:{md5(body)}", expected)
+        _same(package, "version", listed.get("version"), current)
+        _same(package, "the XForm", listed.get("hash"), f"md5:{md5(body)}")
+        _same(package, "the XForm", f"md5:{md5(without_key(body, current))}", expected)
         files = {name: f"md5:{m}" for name, m in ((m.name, m.md5) for m in package.media)}
         _same(package, "the files", self._served(form.form_id), files)
 
@@ -76,19 +80,33 @@ class Manifest:
     def versions(self, form_id: str) -> list[DeployedForm]:
         """The published versions of a form, oldest first."""
         found = [v for v in self._catalogue.versions(form_id) if v["publishedAt"]]
-        return [self._deployed(v, current=v is found[0]) for v in reversed(found)]
+        newest: dict[str, Mapping[str, Any]] = {}
+        for version in found:  # encryption publishes a form again under a version with a mark
+            newest.setdefault(plain_version(version["version"]), version)
+        return [self._deployed(v, current=v is found[0]) for v in reversed(newest.values())]
 
     def _deployed(self, version: Mapping[str, Any], *, current: bool) -> DeployedForm:
         form_id, name = version["xmlFormId"], version["version"]
         return DeployedForm(
             form_id=form_id,
-            version=name,
+            version=plain_version(name),
             title=version["name"] or "",
-            xform_md5=version["hash"],
+            xform_md5=self.plain_md5(form_id, version),
             media=self._files(form_id, name),
             deployed_at=moment(version["publishedAt"]),
             current=current,
         )
+
+    def plain_md5(self, form_id: str, version: Mapping[str, Any]) -> str:
+        """The hash of a published version, as it was before managed encryption put a key into it."""
+        name = version["version"]
+        if plain_version(name) == name:
+            return str(version["hash"])
+        key = (form_id, name)
+        if key not in self._plain:
+            path = f"{self._api.form(form_id)}/versions/{part(name)}.xml"
+            self._plain[key] = md5(without_key(self._api.request("GET", path, expect="xml").body, name))
+        return self._plain[key]
 
     def _files(self, form_id: str, version: str) -> tuple[tuple[str, str], ...]:
         """The files of a published version never change, so they are read once."""
@@ -111,6 +129,18 @@ def _same(package: FormPackage, what: str, found: object, expected: object) -> N
             found=found,
             expected=expected,
         )
+
+
+def without_key(xform: bytes, version: str) -> bytes:
+    """An XForm as it was before managed encryption marked its version and put a key into it.
+
+    Recorded (14-encryption): the mark and this one element are all that changes, byte for byte.
+    """
+    plain = plain_version(version)
+    if plain == version:
+        return xform
+    marked, unmarked = (b'version="%b"' % name.encode() for name in (version, plain))
+    return _KEY.sub(b"", xform.replace(marked, unmarked, 1), count=1)
 
 
 def md5(content: bytes) -> str:

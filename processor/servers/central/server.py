@@ -17,6 +17,7 @@ from processor.servers.central.files import Files
 from processor.servers.central.lists import Lists
 from processor.servers.central.manifest import Manifest
 from processor.servers.central.officers import Officers
+from processor.servers.central.passphrase import Passphrase
 from processor.servers.central.review import Reviews
 from processor.servers.central.settings import CentralSettings, Credentials, read_credentials
 from processor.servers.http import Http
@@ -42,13 +43,28 @@ class CentralServer:
         self._lists = Lists(api)
         self._files = Files(api, settings.cache)
         self._manifest = Manifest(api, catalogue)
-        self._deployer = Deployer(api, self._manifest)
-        self._feed = Feed(api, settings, catalogue, self._lists, self._files)
+        self._deployer = Deployer(api, self._manifest, sealed=settings.sealed)
+        self._passphrase = Passphrase(settings.passphrase_file)
+        self._feed = Feed(api, settings, catalogue, self._lists, self._files, self._passphrase)
         self._reviews = Reviews(api)
         self.officers = Officers(api)
 
     def __repr__(self) -> str:
         return f"CentralServer({self._http.address.origin!r}, project={self.settings.project})"
+
+    @property
+    def seals(self) -> bool:
+        """Whether answers and files are encrypted on the server (`Seals`)."""
+        return self.settings.sealed
+
+    @property
+    def lacks_passphrase(self) -> bool:
+        """Whether there is nothing to read encrypted answers with."""
+        return self.settings.sealed and not self._passphrase.is_there
+
+    def unlock(self, passphrase: str) -> None:
+        """Use this passphrase as long as this process lives; it is written nowhere."""
+        self._passphrase.take(passphrase)
 
     def close(self) -> None:
         """Close the connections."""

@@ -37,6 +37,10 @@ class CentralSettings:
     """How far behind the server's clock an increment starts, for stamps that were committed late."""
     bulk: int = 200
     """From so many submissions on, answers are read from the export instead of one by one."""
+    sealed: bool = False
+    """The project has managed encryption, and its answers are read by the export with the passphrase."""
+    passphrase_file: Path | None = None
+    """A TOML file with `passphrase`, mode 0600; the environment wins over it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def read_credentials(settings: CentralSettings, env: Mapping[str, str] | None = 
 
 
 def _from_file(path: Path) -> Credentials:
-    _check_private(path)
+    check_private(path, Message.CENTRAL_LOGIN_FILE)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # the reason may quote the line with the password
@@ -70,12 +74,12 @@ def _from_file(path: Path) -> Credentials:
     return Credentials(email, password)
 
 
-def _check_private(path: Path) -> None:
+def check_private(path: Path, unreadable: Message) -> None:
     """ConfigError unless it is a plain file that its owner alone may read, and the owner is us."""
     try:
         found = path.stat()
     except OSError:
-        raise ConfigError(Message.CENTRAL_LOGIN_FILE, path=path) from None
+        raise ConfigError(unreadable, path=path) from None
     private = stat.S_ISREG(found.st_mode) and not found.st_mode & _OTHERS
     if not private or found.st_uid != os.geteuid():
         mode = oct(stat.S_IMODE(found.st_mode))[2:]

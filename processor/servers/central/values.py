@@ -14,6 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PRACTICE_MARK = "TAPHUAN-"
 """Begins the display name of an app user whose submissions are practice for ever."""
 _CODE = re.compile(r"([0-9]{5}-[0-9]{2}|[A-Z]{2,12}-[0-9]{2})(?: |$)")
+_SUFFIX = re.compile(r"\[encrypted:[^\[\]]{1,40}\]$")
 _TO_OURS = {
     None: "received",
     "edited": "edited",
@@ -32,6 +33,11 @@ def moment(text: str) -> datetime:
 def written(at: datetime) -> str:
     """A moment as Central writes it: milliseconds, UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def plain_version(version: str) -> str:
+    """A form version without the mark that managed encryption puts behind it: the same form, with a key in it."""
+    return _SUFFIX.sub("", version)
 
 
 def review_of(state: str | None) -> str:
