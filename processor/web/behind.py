@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from processor.errors import Message, ProcessorError, ServerError
+from processor.servers.abilities import Seals
 
 if TYPE_CHECKING:
     from processor.servers.officers import Desk
@@ -99,6 +100,16 @@ class Behind:
     def local(self) -> bool:
         """Whether the form server is part of this program."""
         return self.kind == "builtin"
+
+    @property
+    def seals(self) -> bool:
+        """Whether submissions are encrypted there, so that their files cannot be shown here."""
+        return isinstance(self._server, Seals) and self._server.seals
+
+    @property
+    def lacks_passphrase(self) -> bool:
+        """Whether pulls in the background wait for a person with the passphrase."""
+        return isinstance(self._server, Seals) and self._server.lacks_passphrase
 
     @property
     def trouble(self) -> Trouble | None:

@@ -44,6 +44,7 @@ def view(form_id: str, found: Detail, scope: Scope, *, show_empty: bool) -> dict
         "warnings": unsettled(standing, "W"),
         "history": read_history(service().store, form_id, found.listed.instance_id, scope)[::-1],
         "versions": found.versions,
+        "files_stay": service().server.seals,
         "files": sorted(open_files(form_id, found, scope)),
         "rule_text": lambda rule, value=None: rule_text(service().config.settings, rule, current(), value),
         "count_of": unsettled,

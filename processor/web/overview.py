@@ -54,7 +54,7 @@ def home() -> Response | str:
         forms=found,
         recon_lines=_recon_lines(),
         pulling=_pulling(),
-        can_pull=service().scheduler is not None,
+        can_pull=service().scheduler is not None and not service().server.lacks_passphrase,
         silent=_silent(narrowed)[:SILENT_SHOWN],
         figures=_figures(found, _silent(narrowed)),
         **progress.tables(narrowed, found, district),
@@ -104,7 +104,12 @@ def _recon_lines() -> list[recon.Line]:
     minutes, now = service().config.web.pull_minutes, datetime.now(UTC)
     whole = EVERYWHERE in me().areas
     forms = service().config.forms
-    return [recon.line(form, pulls.get(form.form_id), now, minutes, counts=whole) for form in forms]
+    behind = service().server
+    sealing = recon.Sealing(behind.seals, behind.lacks_passphrase)
+    return [
+        recon.line(form, pulls.get(form.form_id), now, minutes, counts=whole, sealing=sealing)
+        for form in forms
+    ]
 
 
 def _pulling() -> bool:

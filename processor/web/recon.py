@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from processor.config import FormConfig
@@ -26,8 +26,36 @@ class Line:
     """Key of the words that say what to do."""
 
 
-def line(form: FormConfig, pull: PullRecord | None, now: datetime, minutes: int, *, counts: bool) -> Line:
+@dataclass(frozen=True)
+class Sealing:
+    """How the form server's submissions are encrypted: whether they are, and whether the passphrase is missing."""
+
+    seals: bool = False
+    lacks_passphrase: bool = False
+
+    def advice(self, state: str, advice: str) -> str:
+        """The words for a state, where encryption has more to say."""
+        if self.lacks_passphrase:
+            return "recon.advice_locked"
+        sealed = {"ok": "recon.advice_sealed", "wait": "recon.advice_incomplete_sealed"}
+        return sealed.get(state, advice) if self.seals else advice
+
+
+def line(
+    form: FormConfig,
+    pull: PullRecord | None,
+    now: datetime,
+    minutes: int,
+    *,
+    counts: bool,
+    sealing: Sealing = Sealing(),
+) -> Line:
     """The line of a form; `counts` says whether the reader may see numbers of the whole province."""
+    found = _line(form, pull, now, minutes, counts)
+    return replace(found, advice=sealing.advice(found.state, found.advice))
+
+
+def _line(form: FormConfig, pull: PullRecord | None, now: datetime, minutes: int, counts: bool) -> Line:
     title = form_title(form.form_id)
     if pull is None:
         return Line(title, "none", advice="recon.advice_none")

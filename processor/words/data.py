@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "submission.pulled": ("lấy về {time}", "pulled {time}"),
     "submission.files": ("Tệp kèm", "Files"),
     "submission.files_missing": ("Điện thoại chưa gửi đủ tệp. Nhắc điều tra viên mở ODK Collect khi có mạng.", "The phone has not sent all files. Ask the enumerator to open ODK Collect when online."),
+    "submission.files_stay": ("Dự án được mã hoá: tệp nằm lại trên ODK Central, mở ở đó bằng mật khẩu giải mã.", "The project is encrypted: files stay on ODK Central; open them there with the passphrase."),
     "submission.files_hidden": ("Không có tệp nào bạn được mở.", "There is no file that you may open."),
     "submission.loose": ("Phát hiện khác", "Other findings"),
     "submission.no_rows_text": ("Phiếu này gửi bằng bản {version}, bản đó chưa được triển khai ở đây nên chưa vào bảng. Dữ liệu gốc vẫn còn nguyên. Báo quản trị.", "This submission was sent with version {version}, which is not published here, so it has no rows. The raw data are kept whole. Tell the administrator."),

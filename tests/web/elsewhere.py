@@ -116,12 +116,12 @@ def send_interviews(fake: Fake, number: int = 2, seed: int = 3) -> list[tuple[st
 
 
 @contextmanager
-def place(kind: str, home: Path, *, interviews: int = 2) -> Iterator[Place]:
-    """A site with the form published, some interviews pulled, and people who sign in."""
+def place(kind: str, home: Path, *, interviews: int = 2, more: str = "") -> Iterator[Place]:
+    """A site with the form published, some interviews pulled, and people who sign in; `more` lines of `[server]`."""
     with ExitStack() as stack:
         fake = stack.enter_context(Fake(kind, Clock(AT)))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        path = settings_file(home, table(fake))
+        path = settings_file(home, f"{table(fake)}\n{more}")
         set_environment(patch, fake, path)
         config = load_config()
         store = open_store(config)
