@@ -154,16 +154,18 @@ class Message(Enum):
     CORRECT_TEXT = "The correction's {field}: expected a text of {least} to {limit} signs, found {found}. Say why, and on what paper or word it rests."
     CORRECT_STATE = "Correction {number} cannot be {act}: expected one that is {expected}, found {found}. Reload the list."
     SHEET_MANY = "This choice has more than {limit} findings, more than one sheet should hold. Narrow it by form, rule, area or officer."
-    SHEET_EMPTY = "No finding fits this choice, so there is no sheet to fill in. Choose another state, level or area."
+    SHEET_EMPTY = (
+        "No finding fits this choice, so there is no sheet to fill in. Choose another state, level or area."
+    )
     SHEET_LARGE = "The file is larger than a sheet of findings can be (limit {limit} MB, with what it unpacks to). Expected the sheet that this service made, filled in; delete what was added."
     SHEET_UNREADABLE = "The file cannot be read as an Excel workbook ({detail}). Expected the sheet of findings as .xlsx; open it in Excel or LibreOffice, save it as .xlsx and try again."
     SHEET_FOREIGN = "The file is not a sheet of findings made by this service, or its hidden sheet was changed. Nothing was read; make a new sheet, and fill in its own columns."
     SHEET_COLUMNS = "The sheet of findings lacks columns, or has them twice: {expected}. Columns may be moved and hidden, not renamed or deleted; take them from the sheet as it was made."
-    SHEET_BUSY = (
-        "Another sheet is being imported since {since} (until {until} at most). Wait for it to end; nothing is lost."
-    )
+    SHEET_BUSY = "Another sheet is being imported since {since} (until {until} at most). Wait for it to end; nothing is lost."
     SHEET_LEASE_LOST = "The import of the sheet stopped: it was silent for too long and another one took over. Import it again; what was done is not done twice."
-    SHEET_USER = "User {username!r} cannot import a sheet: the account is switched off. Name an active user with --as."
+    SHEET_USER = (
+        "User {username!r} cannot import a sheet: the account is switched off. Name an active user with --as."
+    )
     COLUMN_UNKNOWN = "Table {table!r} has no column {column!r}. Use a column of its codebook."
     LIST_KEY = "The page address is not valid: expected a key that this list gave out. Open the list again."
 
