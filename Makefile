@@ -11,7 +11,7 @@ export PROCESSOR_HOST := $(HOST)
 export PROCESSOR_PORT := $(PORT)
 export PYTHON
 
-.PHONY: help run test lint types check soak env env-dev tools benchmark benchmark-servers lock clean
+.PHONY: help run test lint types check soak env env-dev tools benchmark benchmark-servers benchmark-checks lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ benchmark: env-dev ## Speed and memory of the main job beside pandas alone; writ
 
 benchmark-servers: env-dev ## The pull behind Central and Kobo beside pyODK and a bare download; writes benchmarks/SERVERS.md
 	@$(BIN)/python -m benchmarks.servers $(ARGS)
+
+benchmark-checks: env-dev ## Cleaning and checks of many households (ARGS="--households 20000"); writes benchmarks/CHECKS.md
+	@$(BIN)/python -m benchmarks.checks $(ARGS)
 
 env:
 	@sh scripts/python-env.sh requirements.txt
