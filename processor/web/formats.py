@@ -12,11 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, url_for
 from markupsafe import Markup
 
 from processor.forms.definition import DATA_CLASSES, Labels
+from processor.reports.finding_words import DATE, decimal
 from processor.store.access import EVERYWHERE
 from processor.web import language
 from processor.web.guard import chosen_practice, signed_in
@@ -24,7 +24,6 @@ from processor.web.service import service
 from processor.web.values import clean_label, label_of
 from processor.words import word
 
-DATE = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 DAY = {"vi": "dd/MM", "en": "d MMM"}
 AREAS_SHOWN = 3
 CARRIES_PRACTICE = (
@@ -131,7 +130,7 @@ def label_text(labels: Labels) -> str:
 
 def number(value: float | Decimal) -> str:
     """`1.234.567` and `1,5`; in English `1,234,567` and `1.5`."""
-    return format_decimal(value, "#,##0.#########", locale=language.current(), decimal_quantization=False)
+    return decimal(value, language.current())
 
 
 def full_date(value: date | datetime) -> str:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from processor.reports.finding_words import entry_message
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.derived_words import ENTRIES
 from processor.survey.checks.load import catalogue_path, read_rules
-from processor.web.formats import full_date, number
 from processor.words import WORDS, word
-
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-LONG = 10_000
-"""Numbers from here on are written with separators; smaller ones may be years and line numbers."""
 
 
 @lru_cache(maxsize=4)
@@ -46,19 +39,4 @@ def message(folder: Path, rule: str, language: str, values: Mapping[str, Any]) -
     if f"rule.{rule}" in WORDS:
         return word(f"rule.{rule}", language)
     entry = entry_of(folder, rule)
-    if entry is None:
-        return ""
-    names = (name for _, name, _, _ in string.Formatter().parse(entry.messages[language]) if name)
-    return entry.message(language, {name: said(values.get(name)) for name in names})
-
-
-def said(value: Any) -> Any:
-    """A value as people read it: days and long numbers in the page's language, None as it is."""
-    if isinstance(value, str) and DAY.fullmatch(value):
-        try:
-            return full_date(date.fromisoformat(value))
-        except ValueError:
-            return value
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= LONG):
-        return number(value)
-    return value
+    return entry_message(entry, values, language) if entry else ""
