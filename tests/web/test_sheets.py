@@ -28,17 +28,9 @@ WHY = {"reason": "gọi lại cho hộ", "source": "sổ hộ nghèo 2016"}
 PHUONG, AN, _QUYET, THANG = HOUSEHOLDS
 
 
-@pytest.fixture(scope="module")
-def checked(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("checked")
-    with checked_site.rules():
-        checked_site.fill_checked(folder)
-        yield folder
-
-
 @pytest.fixture
-def site(checked: Path, tmp_path: Path) -> Iterator[Site]:
-    opened = checked_site.copied(checked, tmp_path / "data")
+def site(checked_folder: Path, tmp_path: Path) -> Iterator[Site]:
+    opened = checked_site.copied(checked_folder, tmp_path / "data")
     yield opened
     opened.close()
 
@@ -291,12 +283,12 @@ def test_upload__own_workbook_or_changed_identity__is_not_ours(site, tmp_path):
         assert answer.status_code == 400 and "không phải bảng tạo từ trang này" in text(answer)
 
 
-def test_upload__sheet_of_another_installation__is_not_ours(site, checked, tmp_path):
-    elsewhere = checked_site.copied(checked, tmp_path / "other")
+def test_upload__sheet_of_another_installation__is_not_ours(site, checked_folder, tmp_path):
+    elsewhere = checked_site.copied(checked_folder, tmp_path / "other")
     try:
         (tmp_path / "other" / "web_secret").write_text("x" * 64)
         elsewhere.close()
-        elsewhere = checked_site.open_checked(tmp_path / "other", checked / "root")
+        elsewhere = checked_site.open_checked(tmp_path / "other", checked_folder / "root")
         file = take(enter(elsewhere, WHO.province), tmp_path / "s.xlsx")
     finally:
         elsewhere.close()
