@@ -13,7 +13,7 @@ from processor.database import reading
 from processor.store.scope import Scope
 from processor.store.tables import findings
 from processor.store.work import FindingFilter, count_findings
-from processor.store.work_tables import finding_events
+from processor.store.work_tables import corrections, finding_events
 from processor.web.guard import my_scope, signed_in
 from processor.web.service import service
 
@@ -52,12 +52,13 @@ def _count(scope: Scope) -> int:
     return sum(tally.total for tally in count_findings(service().store, scope, "rule", narrowed))
 
 
-def _newest() -> tuple[int, int]:
-    """Changes with every act and every check that finds something."""
+def _newest() -> tuple[int, ...]:
+    """Changes with every act, every correction and every check that finds something."""
     query = select(
         select(func.max(findings.c.id)).scalar_subquery(),
         select(func.max(finding_events.c.id)).scalar_subquery(),
+        select(func.max(corrections.c.id)).scalar_subquery(),
     )
     with reading(service().engine) as connection:
         row = connection.execute(query).one()
-    return row[0] or 0, row[1] or 0
+    return tuple(number or 0 for number in row)

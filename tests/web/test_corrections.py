@@ -82,6 +82,17 @@ def test_correct__value_changes_and_the_note_offers_to_undo_it(site, signed_in):
     assert ledger(site)[0].state == "undone"
 
 
+def test_correct__error_that_goes_away__leaves_the_menu_at_once(site, signed_in):
+    def menu(page):
+        return re.search(r'<a href="/findings/[^>]*>.*?</a>', page, re.S)[0]
+
+    browser = signed_in(WHO.con_cuong)
+    before = menu(text(browser.get(dialogue(THANG, "hh_size"))))
+    page = text(browser.follow(save(browser, dialogue(THANG, "hh_size"), "2")))
+    assert ">1<span" in before
+    assert "<span" not in menu(page)
+
+
 def test_correct__is_not_said_to_be_done_by_the_machine(site, signed_in):
     browser = signed_in(WHO.admin)
     page = text(browser.follow(save(browser, dialogue(PHUONG, "hh_size"), "3")))
