@@ -21,6 +21,8 @@ from tests.fakes.truth import FormVersion, Record
 from tests.fakes.xform import describe
 
 PLAIN = b"PLAIN:"
+DAMAGED = b"DAMAGED:"
+"""Encrypted answers whose key no passphrase opens."""
 _PUBLIC = base64.b64encode(b"public key of the fake, 294 bytes".ljust(294, b".")).decode()
 
 
@@ -78,15 +80,17 @@ def status(record: Record) -> str | None:
 
 
 def plain_xml(record: Record, project: Project, form: dict[str, Any]) -> bytes | None:
-    """The answers of an encrypted submission, or None without passphrase or data; 400.12 for a wrong one."""
+    """The answers of an encrypted submission, or None without passphrase or data; 400.12 for a wrong one, or damaged data."""
     key = project.key
     given = form.get(str(key["id"])) if key else None
     if key is None or given is None:
         return None
+    message = "Could not perform decryption. Double check your passphrase and your data and try again."
     if given != key["passphrase"]:
-        message = "Could not perform decryption. Double check your passphrase and your data and try again."
         raise Problem("400.12", message)
     file = record.current.files.get("submission.xml.enc")
+    if file and file.content.startswith(DAMAGED):
+        raise Problem("400.12", message)
     return file.content.removeprefix(PLAIN) if file and file.content.startswith(PLAIN) else None
 
 

@@ -22,7 +22,7 @@ from processor.store.pulls import PullRecord
 from processor.store.raw import read_current
 from tests.fakes.acts_central import headers
 from tests.fakes.central import EMAIL, PASSWORD
-from tests.fakes.central_keys import PLAIN
+from tests.fakes.central_keys import DAMAGED, PLAIN
 from tests.fakes.forms import instance_id
 from tests.pull.server_forms import FORM, Texts, interview
 from tests.pull.server_sides import PATIENCE, Side
@@ -70,13 +70,17 @@ class Sealed:
         photo: bool = False,
         parts: Sequence[str] = (ANSWERS,),
         plain: str | None = None,
+        damaged: bool = False,
     ) -> None:
         """Post an interview as an encrypting phone does; `parts` of it have arrived."""
         xml = plain or interview(number, edit, "1", root, members, photo=photo)
         photos = [f"p{number}.jpg.enc"] if photo else []
         before = instance_id(number, edit - 1) if edit else ""
         shown = manifest(FORM, self.version, instance_id(number, edit), before, photos)
-        files = {ANSWERS: PLAIN + xml.encode(), **dict.fromkeys(photos, b"never shown")}
+        files = {
+            ANSWERS: (DAMAGED if damaged else PLAIN) + xml.encode(),
+            **dict.fromkeys(photos, b"never shown"),
+        }
         status = self.fake.submit(shown, {name: files[name] for name in parts})
         assert status == 201, status
         self.sent[instance_id(number)] = xml

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from processor.pull import pull, rebuild
 from tests.pull.server_forms import package
 from tests.pull.server_history import History
+from tests.pull.server_shrink import shrink
 from tests.pull.server_sides import Side
 from tests.pull.server_steps import Plan, plan
 from tests.pull.server_tables import ENTRY, Stores, living
@@ -62,11 +63,30 @@ def live_through_many(kind: str, stores: Stores, number: int, which: int = SEED)
     def lived(history: int) -> None:
         drawn = plan(history)
         note(f"HISTORY={history}: {drawn}")
-        live_through(kind, stores, drawn, tally)
+        try:
+            live_through(kind, stores, drawn, tally)
+        except Exception as error:
+            note(f"cut down: {shorter(kind, stores, drawn, type(error))}")
+            raise
 
     with without_checks():
         lived()
     return tally
+
+
+def shorter(kind: str, stores: Stores, plan: Plan, error: type[Exception]) -> Plan:
+    """What is left of a history that fails, for `server_kept.py`; it still ends with the same kind of error."""
+
+    def fails(tried: Plan) -> bool:
+        try:
+            live_through(kind, stores, tried, Tally())
+        except error as found:
+            return type(found) is error
+        except Exception:  # noqa: BLE001 - another failure, of a history that may have lost its sense
+            return False
+        return False
+
+    return shrink(plan, fails)
 
 
 def _everything_again(history: History, _stores: Stores) -> None:

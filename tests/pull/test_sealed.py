@@ -236,6 +236,33 @@ def test_only_one_that_cannot_be_decrypted__not_taken_for_a_broken_server(projec
     assert project.pull().state == "incomplete"
 
 
+def test_key_that_does_not_open_among_others__damaged_and_the_passphrase_right(project: Sealed) -> None:
+    project.send(2, A, edit=1, damaged=True)
+    assert project.pull().state == "incomplete"
+    assert sorted(heads(project)) == [ONE, THREE]
+    assert problems(project)[TWO].endswith("so it is damaged.")
+    project.send(2, A, edit=2)
+    assert project.pull().state == "equal"
+    assert project.answers() == project.true_answers(1, 2, 3)
+
+
+def test_key_that_does_not_open_alone__tried_with_another_before_the_passphrase_is_called_wrong(
+    project: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.pull()
+    project.fake.clock.advance(minutes=30)
+    project.pull()
+    project.send(4, A, damaged=True)
+    monkeypatch.setenv("CENTRAL_PASSPHRASE", "wrong-one")
+    with pytest.raises(ConfigError) as caught:
+        project.pull()
+    assert caught.value.message is Message.CENTRAL_PASSPHRASE_WRONG
+    assert len(project.held()) == 3
+    monkeypatch.setenv("CENTRAL_PASSPHRASE", PASSPHRASE)
+    assert project.pull().state == "incomplete"
+    assert list(problems(project)) == [instance_id(4)]
+
+
 def test_many_that_break_off__an_error(project: Sealed) -> None:
     for number in range(4, 10):
         project.send(number, A)

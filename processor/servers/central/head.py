@@ -7,7 +7,7 @@ questions of the newest version (see docs/central.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ PAGE = 5000
 IDS = 40
 """Ids in one filter, so that the address stays below the limits of proxies."""
 WALKS = 3
+SEALED = "notDecrypted"
+"""Status of a submission that a passphrase may open."""
 _AND_DELETED = f"__system/deletedAt eq {written(EPOCH)}"
 """Matches nothing, but as the filter names `deletedAt`, deleted rows are matched by the rest of it."""
 _FIELDS = ("submissionDate", "updatedAt", "deletedAt")
@@ -50,6 +52,14 @@ def read_some(api: Api, form_id: str, ids: Sequence[str]) -> Iterator[tuple[Sequ
     for start in range(0, len(ids), IDS):
         asked = ids[start : start + IDS]
         yield asked, list(_all(api, form_id, f"{by_ids(asked)} or {_AND_DELETED}").rows)
+
+
+def read_sealed(api: Api, form_id: str, without: Collection[str]) -> Iterator[str]:
+    """Some living submissions whose encrypted answers have arrived, newest first."""
+    query = {"$select": "__id,__system", "$top": len(without) + IDS}
+    for entry in api.get(f"{api.form(form_id)}.svc/Submissions", params=query)["value"]:
+        if entry["__system"]["status"] == SEALED and entry["__id"] not in without:
+            yield entry["__id"]
 
 
 def by_ids(ids: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 
 from processor.errors import ConfigError, Message, ServerError
 from processor.forms.answers import Answers
@@ -19,13 +20,16 @@ from processor.servers.central.api import Api, RefusedError
 from processor.servers.central.catalogue import Fields, Layout
 from processor.servers.central.document import Content, Documents
 from processor.servers.central.export import DAMAGED, OPTIONS, Builder, Span, UnexplainedError, read_zip
-from processor.servers.central.head import IDS, by_ids
+from processor.servers.central.head import IDS, by_ids, read_sealed
 from processor.servers.central.passphrase import Passphrase
 from processor.servers.central.row import Row
 
 WRONG = "400.12"
+"""Central's answer to a wrong passphrase, and to one submission whose key cannot be opened."""
 MOST_BROKEN = 5
 """So many submissions may each break off an export; more of them are no accident, and an error."""
+CONTROLS = 5
+"""So many other submissions are tried before a passphrase is called wrong."""
 NOBODY = "uuid:00000000-0000-0000-0000-000000000000"
 """An id that no submission has: an export of nothing shows whether exports work at all."""
 MISSING = "its encrypted answers have not arrived; the phone has to send it again."
@@ -37,7 +41,7 @@ _MISSING = "missing encrypted form data"
 
 
 class _BrokenError(Exception):
-    """The export ended before its end, each time."""
+    """The export ended before its end, each time; or the server could not decrypt what it should hold."""
 
 
 class Sealed:
@@ -96,13 +100,17 @@ class _Opening:
         self._keys = keys
         self._broken = 0
         self._worked = False
+        self._opened = False
+        self._refused = False
 
     def read(self, rows: Sequence[Row]) -> Mapping[str, tuple[str, Answers]]:
         """Status and answers by root id, as the export says, for these rows at least."""
         if self._layout is None:
             raise ServerError(Message.CENTRAL_SEALED_COLUMNS, form_id=self._form_id)
         found = self._parts(sorted(rows, key=lambda row: row.received_at), self._layout)
-        if not self._worked:  # a submission is called damaged only when an export without it is whole
+        if self._refused and not self._opened:
+            self._require_passphrase(rows, self._layout)
+        elif not self._worked:  # a submission is called damaged only when an export without it is whole
             try:
                 self._export(by_ids([NOBODY]), self._layout)
             except _BrokenError:
@@ -112,15 +120,29 @@ class _Opening:
     def _parts(self, rows: Sequence[Row], layout: Layout) -> dict[str, tuple[str, Answers]]:
         """One export; when one submission breaks it off, halves, until that one is alone."""
         try:
-            return self._export(self._filter(rows), layout)
+            found = self._export(self._filter(rows), layout)
+            self._opened |= any(found.get(row.instance_id, (ABSENT,))[0] == "" for row in rows)
+            return found
         except _BrokenError:
             if len(rows) > 1:
                 middle = len(rows) // 2
                 return self._parts(rows[:middle], layout) | self._parts(rows[middle:], layout)
         self._broken += 1
         if self._broken > MOST_BROKEN:
+            if self._refused and not self._opened:
+                self._require_passphrase(rows, layout)
             raise self._give_up()
         return {rows[0].instance_id: (BROKEN, {})}
+
+    def _require_passphrase(self, rows: Sequence[Row], layout: Layout) -> None:
+        """ConfigError unless the passphrase opens some other submission: then those refused are damaged."""
+        for one in islice(read_sealed(self._api, self._form_id, {row.instance_id for row in rows}), CONTROLS):
+            try:
+                if self._export(by_ids([one]), layout).get(one, (ABSENT,))[0] == "":
+                    return
+            except _BrokenError:
+                continue
+        raise ConfigError(Message.CENTRAL_PASSPHRASE_WRONG, form_id=self._form_id)
 
     def _give_up(self) -> ServerError:
         return ServerError(Message.CENTRAL_SEALED_BROKEN, form_id=self._form_id, count=self._broken)
@@ -139,9 +161,10 @@ class _Opening:
             answer = self._api.request("POST", path, params=query, data=self._keys, expect="any", safe=True)
             read_zip(io.BytesIO(answer.body), self._form_id, layout, builder)
         except RefusedError as error:
-            if error.code == WRONG:
-                raise ConfigError(Message.CENTRAL_PASSPHRASE_WRONG, form_id=self._form_id) from None
-            raise
+            if error.code != WRONG:
+                raise
+            self._refused = True
+            raise _BrokenError from None
         except UnexplainedError:
             raise ServerError(Message.CENTRAL_SEALED_COLUMNS, form_id=self._form_id) from None
         except DAMAGED:
