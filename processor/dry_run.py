@@ -7,9 +7,10 @@ is not read at all: every submission of the list is new.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from processor.store.open import Store
 
 CHUNK = 5000
+Fetch = Callable[[list[str]], Iterable["Page"]]
 KINDS = {
     "created": "new",
     "edited": "edited",
@@ -89,17 +91,26 @@ class _Look:
             read += len(page.submissions)
             progress(read)
 
-    def compare(self, listing: Iterator[SubmissionState]) -> tuple[int, int, int]:
-        """The server's list beside what we would hold then: live on the server, live here, live here only."""
+    def compare(self, listing: Iterator[SubmissionState], fetch: Fetch) -> tuple[int, int, int]:
+        """The server's list beside what we would hold then: live on the server, live here, live here only.
+
+        Submissions that miss files, of which the list does not say whether they have come, are read by id.
+        """
         server = matched = 0
+        silent: list[str] = []
         while chunk := list(islice(listing, CHUNK)):
             known = self._known([state.instance_id for state in chunk])
             for state in chunk:
                 before = known.get(state.instance_id)
                 server += not state.deleted
                 matched += before is not None and not before.deleted
-                if state.instance_id not in self.seen:
+                if state.instance_id in self.seen:
+                    continue
+                if self.hides_deleted and before is not None and _is_silent(before, state):
+                    silent.append(state.instance_id)
+                else:
                     self.moves[self._listed(before, state)] += 1
+        self.read(fetch(silent) if silent else (), quiet)
         for before, after in self.seen.values():
             self.moves[_kind(before, after)] += 1
         copy = self._live()
@@ -153,12 +164,22 @@ def foresee(
     if kept is not None:
         for start in [None] if full else [*starts, kept]:
             look.read(server.changed(form_id, start, PAGE_SIZE), progress)
-    on_server, copy, only_copy = look.compare(iter(server.ids(form_id)))
+    on_server, copy, only_copy = look.compare(iter(server.ids(form_id)), partial(_fetch, server, form_id))
     if look.hides_deleted:  # what such a server does not list is deleted there
         look.moves["deleted"] += only_copy
         only_copy = 0
     del look.moves[""]
     return Outlook(form_id, +look.moves, on_server, copy, only_copy)
+
+
+def _fetch(server: FormServer, form_id: str, ids: Sequence[str]) -> Iterator[Page]:
+    return server.fetch(form_id, sorted(ids)) if isinstance(server, Rereads) else iter(())
+
+
+def _is_silent(before: Current, state: SubmissionState) -> bool:
+    """Whether files are missing and the list does not say if they have come; a pull reads these again, too."""
+    missing = before.attachments_present < before.attachments_expected
+    return missing and state.attachments_present is None and not (before.deleted or state.deleted)
 
 
 def _kind(before: Current | None, after: Current) -> str:
