@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from processor.errors import Message, ServerError
@@ -65,6 +66,14 @@ class Remembers(Protocol):
 
     def forget(self, form_id: str) -> None:
         """Read the next list in full: the copy differs from this one, so perhaps it was not whole."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A server elsewhere whose files are kept here once they were fetched."""
+
+    def kept(self, form_id: str, instance_id: str, name: str, sha256: str) -> Path | None:
+        """The local file with just these bytes, None when it is not here; the server is not asked."""
 
 
 @dataclass(frozen=True)

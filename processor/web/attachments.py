@@ -1,6 +1,7 @@
 """Files of submissions on their way to a browser: pictures are shown, all else is only saved.
 
-They lie on the form server, which may be away: then a page says so.
+They lie on the form server. While that is away a file is shown as the last pull fetched it; one that was not
+fetched gives a page that says so.
 
 What a file is, its first bytes say; never its name, which came from a phone.
 """
@@ -12,8 +13,10 @@ from pathlib import Path
 from flask import Flask, send_file
 from werkzeug.wrappers import Response
 
+from processor.store.files import file_hash
 from processor.web import problems
 from processor.web.behind import AwayError
+from processor.web.service import service
 
 PICTURES = (
     (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
@@ -30,6 +33,22 @@ def install(app: Flask) -> None:
 
 def _away(_error: AwayError) -> tuple[str, int]:
     return problems.page(503, "problem.503")
+
+
+def fetched(form_id: str, instance_id: str, name: str) -> Path | None:
+    """The file as the form server has it now; while that is away, as the copy has it (`raw`), when it is here.
+
+    None when it has not arrived; AwayError when it lies on the server alone.
+    """
+    server = service().server
+    try:
+        return server.attachment(form_id, instance_id, name)
+    except AwayError:
+        sha256 = file_hash(service().store, form_id, instance_id, name)
+        kept = server.kept(form_id, instance_id, name, sha256) if sha256 else None
+        if kept is None:
+            raise
+        return kept
 
 
 def picture_type(head: bytes) -> str | None:

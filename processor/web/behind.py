@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from processor.errors import Message, ProcessorError, ServerError
-from processor.servers.abilities import Seals
+from processor.servers.abilities import Keeps, Seals
 
 if TYPE_CHECKING:
     from processor.servers.officers import Desk
@@ -174,3 +174,8 @@ class Behind:
     def attachment(self, form_id: str, instance_id: str, name: str) -> Path | None:
         """A local file with the bytes of a submission's file; None when it has not arrived."""
         return self.ask(lambda: self._server.attachment(form_id, instance_id, name))
+
+    def kept(self, form_id: str, instance_id: str, name: str, sha256: str) -> Path | None:
+        """The file as the last pull fetched it; the form server is not asked."""
+        server = self._server
+        return server.kept(form_id, instance_id, name, sha256) if isinstance(server, Keeps) else None

@@ -12,7 +12,7 @@ from processor.store.detail import Detail, read_submission
 from processor.store.query import ListPage, list_submissions
 from processor.store.scope import Scope
 from processor.web import asked, detail, findings_told, listing, searches
-from processor.web.attachments import send
+from processor.web.attachments import fetched, send
 from processor.web.formats import t
 from processor.web.guard import chosen_practice, my_scope
 from processor.web.language import current
@@ -200,7 +200,7 @@ def file(form_id: str, instance_id: str, name: str) -> Response:
     found = _found(form_id, instance_id, scope)
     if name not in detail.open_files(form_id, found, scope):
         abort(404)
-    path = service().server.attachment(form_id, instance_id, name)
+    path = fetched(form_id, instance_id, name)
     if path is None:
         abort(404)
     return send(path)

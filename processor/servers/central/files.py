@@ -56,17 +56,25 @@ class Files:
 
     def get(self, form_id: str, instance_id: str, name: str) -> Path | None:
         """A local file with the bytes that the server has now; None while it has none."""
-        key = hashlib.sha256("\0".join((form_id, instance_id, name)).encode()).hexdigest()
-        folder = self._folder / key[:2]
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        known = next(folder.glob(f"{key}.*"), None)
+        stem = self._stem(form_id, instance_id, name)
+        stem.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        known = _known(stem)
         address = f"{self._api.submission(form_id, instance_id)}/attachments/{part(name)}"
         for _ in range(TRIES):
             try:
-                return self._refresh(address, folder / key, known)
+                return self._refresh(address, stem, known)
             except _DamagedError:
                 continue
         raise ServerError(Message.CENTRAL_FILE, instance_id=instance_id, times=TRIES)
+
+    def kept(self, form_id: str, instance_id: str, name: str, sha256: str) -> Path | None:
+        """The local file, when it has just these bytes; nothing is asked."""
+        known = _known(self._stem(form_id, instance_id, name))
+        return known if known is not None and _digest(known, "sha256") == sha256 else None
+
+    def _stem(self, form_id: str, instance_id: str, name: str) -> Path:
+        key = hashlib.sha256("\0".join((form_id, instance_id, name)).encode()).hexdigest()
+        return self._folder / key[:2] / key
 
     def _refresh(self, address: str, stem: Path, known: Path | None) -> Path | None:
         headers = {"If-None-Match": f'"{known.suffix[1:]}"'} if known else {}
@@ -88,6 +96,10 @@ class Files:
 
 class _DamagedError(Exception):
     """The bytes are not those that the server's MD5 speaks of."""
+
+
+def _known(stem: Path) -> Path | None:
+    return next(stem.parent.glob(f"{stem.name}.*"), None)
 
 
 def _digest(path: Path, kind: str) -> str:

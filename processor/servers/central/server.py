@@ -105,6 +105,10 @@ class CentralServer:
         """A local file with the bytes that the server has now, or None when it has none."""
         return self._files.get(form_id, instance_id, name)
 
+    def kept(self, form_id: str, instance_id: str, name: str, sha256: str) -> Path | None:
+        """The file as an earlier pull has fetched it, without asking the server (`Keeps`)."""
+        return self._files.kept(form_id, instance_id, name, sha256)
+
     def app_users(self) -> list[AppUser]:
         """The active officers; Central does not list revoked ones."""
         return self.officers.all()

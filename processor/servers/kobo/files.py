@@ -47,6 +47,13 @@ class Files:
             for (number, file), path in zip(wanted, found, strict=True)
         }
 
+    def kept(self, sha256: str) -> Path | None:
+        """A file that was fetched with just these bytes, whatever submission it came with; nothing is asked."""
+        if not _SHA256.fullmatch(sha256):
+            return None
+        found = self._folder.glob(f"*/*/{sha256}")
+        return next((path for path in found if _is_whole(path, sha256)), None)
+
     def fetch(self, asset: str, number: int, file: RowFile) -> Path | None:
         """The local file, from the server when it is not here yet; None when the server has lost it.
 
@@ -68,6 +75,11 @@ class Files:
             log.warning("KoboToolbox row %d lists an attachment that it cannot give", number)
             return None
         return got.path.replace(place / got.sha256)
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
 def _attachment(name: str, path: Path | None) -> Attachment:

@@ -118,6 +118,10 @@ class KoboServer:
                     return self._files.fetch(asset, row.number, file)
         return None
 
+    def kept(self, form_id: str, instance_id: str, name: str, sha256: str) -> Path | None:
+        """The file as an earlier pull has fetched it, without asking the server (`Keeps`)."""
+        return self._files.kept(sha256)
+
     def app_users(self) -> list[AppUser]:
         """The accounts that may send; Kobo does not tell who was revoked."""
         return self._users.all(self.settings.forms)
