@@ -200,7 +200,7 @@ def _note_current(store: Store) -> None:
     """Everything was checked by the step before; the source of the rules may have been touched since then."""
     checks = load_checks(store.config.checks, store.config.settings)
     with writing(store.engine) as connection:
-        now = fingerprint(store, checks, datetime.now(UTC), read_secret(connection))
+        now = fingerprint(store, checks, read_secret(connection))
         note_checked(connection, now, {})
 
 

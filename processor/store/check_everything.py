@@ -49,19 +49,19 @@ def check_everything(run: Run) -> None:
     for practice in NOT_PRACTICE:
         kept = Kept(run)
         for form in run.forms:
-            for ids in _parts(run, form, practice):
+            for ids in parts(run, form, practice):
                 kept.add(_check_part(run, form, ids, practice))
         _check_families(run, kept, practice)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         _drop_strange(run, connection)
-        note_checked(connection, run.sha256, run.not_checked)
+        note_checked(connection, run.sha256, run.not_checked, run.day)
         clear_due(connection, due)
     analyze(run.store.engine, [findings.name, check_keys.name, check_submissions.name])
 
 
-def _parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
-    """Ids of the rows of a form, in order."""
+def parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
+    """Ids of the rows of a form, in order, some at a time."""
     last = ""
     while form.plans:
         table = form.tables[form.plans[0].name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from processor.store.open import Store
     from processor.survey.checks.load import Checks
 
-ALL, SECRET = "all", "secret"
+ALL, DAY, SECRET = "all", "day", "secret"
 BROKEN = "!"
 """Begins what is said of a rule that raised; else something is missing."""
 
@@ -74,42 +74,70 @@ def ensure_secret(connection: Connection) -> str:
     return str(values["sha256"])
 
 
-def fingerprint(store: Store, checks: Checks, now: datetime, secret: str) -> str:
+def fingerprint(store: Store, checks: Checks, secret: str) -> str:
     """Changes with the rules, the catalogue, the code tables, the columns of any form and how keys are hashed.
 
-    Where a rule looks at the day's date it changes with the day as well: everything is checked once a day.
+    The day is not in it: what it means for the rules that look at it is `day_of`.
     """
     from processor.survey.checks.keyhash import hashed  # pandas: only when there is something to check
 
     forms = [store.registered(form.form_id).fingerprint for form in store.config.forms]
-    dated = any(
-        "now" in rule.needs for family in ("", *checks.book.families) for rule in checks.rules(family)
-    )
-    day = now.astimezone(ZoneInfo(store.config.timezone)).date() if dated else None
     keys = hashed("fingerprint", "any", secret)
-    return hashlib.sha256(repr((checks.sha256, forms, day, keys)).encode()).hexdigest()
+    return hashlib.sha256(repr((checks.sha256, forms, keys)).encode()).hexdigest()
+
+
+def day_of(store: Store, checks: Checks, now: datetime) -> str:
+    """The day that rules see, as ISO text; empty where no rule looks at it."""
+    dated = bool(checks.dated().entries)
+    return now.astimezone(ZoneInfo(store.config.timezone)).date().isoformat() if dated else ""
 
 
 def is_current(connection: Connection, sha256: str) -> bool:
     """Whether everything was checked under this fingerprint once."""
-    query = select(exists().where(checks_state.c.name == ALL, checks_state.c.sha256 == sha256))
+    return _is_noted(connection, ALL, sha256)
+
+
+def is_of_day(connection: Connection, day: str) -> bool:
+    """Whether the rules that look at the day have seen this one (`day_of`)."""
+    return not day or _is_noted(connection, DAY, day)
+
+
+def _is_noted(connection: Connection, name: str, what: str) -> bool:
+    query = select(exists().where(checks_state.c.name == name, checks_state.c.sha256 == what))
     return bool(connection.execute(query).scalar_one())
 
 
-def note_checked(connection: Connection, sha256: str, not_checked: Mapping[str, str]) -> None:
-    """Everything was checked under this fingerprint; `not_checked`: rule -> the column that forms lack, or BROKEN
-    and what was raised."""
-    forget_checked(connection)
-    values = {"name": ALL, "sha256": sha256, "at": datetime.now(UTC)}
-    text = json.dumps(not_checked, sort_keys=True)
-    connection.execute(checks_state.insert().values(**values, not_checked=text))
+def note_checked(connection: Connection, sha256: str, not_checked: Mapping[str, str], day: str = "") -> None:
+    """Everything was checked under this fingerprint on this day; `not_checked`: rule -> the column that forms lack,
+    or BROKEN and what was raised."""
+    _note(connection, ALL, sha256, json.dumps(not_checked, sort_keys=True))
+    _note(connection, DAY, day, "")
+
+
+def note_day(
+    connection: Connection, day: str, rules: Collection[str], not_checked: Mapping[str, str]
+) -> None:
+    """These rules, and there are no others that look at the day, were checked over everything on this one."""
+    others = {rule: what for rule, what in _read_not_checked(connection).items() if rule not in rules}
+    _write_not_checked(connection, {**others, **not_checked})
+    _note(connection, DAY, day, "")
+
+
+def _note(connection: Connection, name: str, what: str, not_checked: str) -> None:
+    connection.execute(checks_state.delete().where(checks_state.c.name == name))
+    values = {"name": name, "sha256": what, "at": datetime.now(UTC), "not_checked": not_checked}
+    connection.execute(checks_state.insert().values(**values))
 
 
 def note_broken(connection: Connection, broken: Mapping[str, str]) -> None:
     """Rules that raised on some submissions: it is said until everything is checked again."""
     if broken:
-        text = json.dumps({**_read_not_checked(connection), **broken}, sort_keys=True)
-        connection.execute(checks_state.update().where(checks_state.c.name == ALL).values(not_checked=text))
+        _write_not_checked(connection, {**_read_not_checked(connection), **broken})
+
+
+def _write_not_checked(connection: Connection, not_checked: Mapping[str, str]) -> None:
+    text = json.dumps(not_checked, sort_keys=True)
+    connection.execute(checks_state.update().where(checks_state.c.name == ALL).values(not_checked=text))
 
 
 def forget_checked(connection: Connection) -> None:

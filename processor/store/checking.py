@@ -31,9 +31,11 @@ from processor.store.check_state import (
     BROKEN,
     Due,
     clear_due,
+    day_of,
     ensure_secret,
     fingerprint,
     is_current,
+    is_of_day,
     note_broken,
     read_due,
     read_secret,
@@ -63,6 +65,7 @@ class Run:
     lease: Lease
     forms: Sequence[Registered]
     sha256: str
+    day: str
     now: datetime
     secret: str
     submissions: int = 0
@@ -104,56 +107,60 @@ class CheckReport:
     not_checked: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_due(store: Store, *, wait: float = WAIT) -> CheckReport:
-    """Check what was loaded since the last check, or everything when the rules are others than then.
+def check_due(store: Store, *, wait: float = WAIT, now: datetime | None = None) -> CheckReport:
+    """Check what was loaded since the last check, or everything when the rules are others than then; on another
+    day the rules that look at the day over everything (`now` is for tests, else the clock's).
 
     LeaseError CHECKS_BUSY when another process still checks after `wait` seconds.
     """
     checks = load_checks(store.config.checks, store.config.settings)
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     with reading(store.engine) as connection:
-        sha256 = fingerprint(store, checks, now, read_secret(connection))
-        idle = is_current(connection, sha256) and not read_due(connection, 1).rows
+        sha256 = fingerprint(store, checks, read_secret(connection))
+        current = is_current(connection, sha256) and is_of_day(connection, day_of(store, checks, now))
+        idle = current and not read_due(connection, 1).rows
     if idle:
         return CheckReport()
     with leased(store.engine, "", task=CHECKS, wait=wait) as lease:
-        return _check(store, checks, lease)
+        return _check(_run(store, checks, lease, now))
 
 
-def check_anew(store: Store, *, wait: float = WAIT) -> CheckReport:
+def check_anew(store: Store, *, wait: float = WAIT, now: datetime | None = None) -> CheckReport:
     """Make all findings of checks anew, whatever is due."""
     from processor.store.check_everything import check_everything
 
     checks = load_checks(store.config.checks, store.config.settings)
     with leased(store.engine, "", task=CHECKS, wait=wait) as lease:
-        check_everything(run := _run(store, checks, lease))
+        check_everything(run := _run(store, checks, lease, now or datetime.now(UTC)))
         return _report(run)
 
 
-def _check(store: Store, checks: Checks, lease: Lease) -> CheckReport:
+def _check(run: Run) -> CheckReport:
     """Until nothing is due: what is loaded meanwhile is checked as well."""
+    from processor.store.check_day import check_day
     from processor.store.check_everything import check_everything
 
-    run = _run(store, checks, lease)
     while True:
-        with reading(store.engine) as connection:
-            current = is_current(connection, run.sha256)
+        with reading(run.store.engine) as connection:
+            current, of_day = is_current(connection, run.sha256), is_of_day(connection, run.day)
             due = read_due(connection, INCREMENT + 1)
         if not current or len(due.rows) > INCREMENT:
             check_everything(run)
+        elif not of_day:
+            check_day(run)
         elif due.rows:
             _check_touched(run)
         else:
             return _report(run)
 
 
-def _run(store: Store, checks: Checks, lease: Lease) -> Run:
+def _run(store: Store, checks: Checks, lease: Lease, now: datetime) -> Run:
     forms = [store.registered(form.form_id) for form in store.config.forms]
-    now = datetime.now(UTC)
     with writing(store.engine) as connection:
         lease.renew(connection)
         secret = ensure_secret(connection)
-    return Run(store, checks, lease, forms, fingerprint(store, checks, now, secret), now, secret)
+    sha256, day = fingerprint(store, checks, secret), day_of(store, checks, now)
+    return Run(store, checks, lease, forms, sha256, day, now, secret)
 
 
 def _report(run: Run) -> CheckReport:

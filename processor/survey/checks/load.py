@@ -10,7 +10,7 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -37,6 +37,11 @@ class Checks:
     def rules(self, family: str) -> tuple[Rule, ...]:
         """The rules of a family (empty: of one submission each) that are switched on."""
         return tuple(r for r in self.book.rules.values() if r.family == family and self._is_on(r))
+
+    def dated(self) -> Checks:
+        """The same with those rules alone that look at the day and are switched on."""
+        dated = {r.id for r in self.book.rules.values() if "now" in r.needs and self._is_on(r)}
+        return replace(self, entries={name: entry for name, entry in self.entries.items() if name in dated})
 
     def _is_on(self, rule: Rule) -> bool:
         entry = self.entries.get(rule.id)
