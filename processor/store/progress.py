@@ -106,16 +106,20 @@ def count_submissions(store: Store, form_id: str, scope: Scope) -> Counts:
         return Counts(*connection.execute(query).one())
 
 
+def active_officers(scope: Scope, officers: Iterable[AppUser]) -> list[AppUser]:
+    """Those of the scope's area who may send."""
+    marks = PRACTICE[scope.practice]
+    return [o for o in officers if o.active and o.practice in marks and scope.area.allows(o.area)]
+
+
 def silent_officers(
     store: Store, scope: Scope, officers: Iterable[AppUser], *, days: int
 ) -> tuple[SilentOfficer, ...]:
     """Active officers of the scope's area from whom no form arrived today or on the `days` - 1
     days before, longest silence first."""
-    marks = PRACTICE[scope.practice]
-    asked = [o for o in officers if o.active and o.practice in marks and scope.area.allows(o.area)]
     since = start_of_day(store, today(store), later=1 - days)
     last = _last_received(store, scope)
-    silent = [SilentOfficer(o.code, o.area, last.get(o.code)) for o in asked]
+    silent = [SilentOfficer(o.code, o.area, last.get(o.code)) for o in active_officers(scope, officers)]
     missing = [s for s in silent if s.last_received is None or s.last_received < since]
     return tuple(sorted(missing, key=lambda s: (s.last_received is not None, s.last_received or 0, s.code)))
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from processor.store.access import EVERYWHERE
-from processor.store.progress import count_submissions, last_pulls, silent_officers
+from processor.store.progress import active_officers, count_submissions, last_pulls, silent_officers
 from processor.store.scope import Practice, Scope
 from processor.web import progress, recon
 from processor.web.formats import here, t, today, zone
@@ -41,7 +41,7 @@ def home() -> Response | str:
     scope = my_scope()
     district = _district(scope)
     narrowed = progress.narrow(scope, service().areas, district)
-    found = progress.forms(narrowed)
+    found, silent = progress.forms(narrowed), _silent(narrowed)
     return render_template(
         "overview.html",
         practice_shown=scope.practice == "practice",
@@ -55,8 +55,9 @@ def home() -> Response | str:
         recon_lines=_recon_lines(),
         pulling=_pulling(),
         can_pull=service().scheduler is not None and not service().server.lacks_passphrase,
-        silent=_silent(narrowed)[:SILENT_SHOWN],
-        figures=_figures(found, _silent(narrowed)),
+        silent=silent[:SILENT_SHOWN],
+        has_officers=bool(active_officers(narrowed, service().server.app_users())),
+        figures=_figures(found, silent),
         **progress.tables(narrowed, found, district),
     )
 

@@ -13,6 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.incomplete_note": ("phiếu của bản chưa triển khai", "submissions of an unpublished version"),
     "overview.silent": ("Điều tra viên im từ 2 ngày", "Silent for 2 days"),
     "overview.silent_note": ("không gửi hôm nay và hôm qua", "sent nothing today and yesterday"),
+    "overview.no_officers": ("Chưa có điều tra viên nào được gửi phiếu ở đây.", "No enumerator may send forms here yet."),
     "overview.nobody_silent": ("Ai cũng đã gửi phiếu hôm nay hoặc hôm qua.", "Everybody sent something today or yesterday."),
     "overview.districts": ("Tiến độ theo huyện", "Progress by district"),
     "overview.communes": ("Tiến độ theo xã", "Progress by commune"),

@@ -81,6 +81,12 @@ def test_pages__pulls_fail__every_page_says_since_when_the_first_failed(central,
     assert failing_since(central.store.engine, [FORM]) == since
 
 
+def test_overview__nobody_may_send__does_not_say_that_everybody_has_sent(central):
+    page = text(central.browser().get("/"))
+    assert "Chưa có điều tra viên nào được gửi phiếu ở đây" in page
+    assert "Ai cũng đã gửi phiếu" not in page
+
+
 def behind_zone():
     from zoneinfo import ZoneInfo
 
