@@ -168,12 +168,13 @@ def _measure(times: Times) -> None:
     times.wrap(lambda *_, **__: "read the store", due, "read_frames")
     times.wrap(lambda rule, *_, **__: f"rule {rule.id}", "processor.survey.checks.run", "_check_rule")
     for module in (everything, due):
-        times.wrap(lambda *a: f"keys of {a[2]}", module, "read_keys")
+        keys = "read_pairs" if module == everything else "read_keys"
+        times.wrap(lambda *a: f"keys of {a[2]}", module, keys)
         for name in ("insert_own", "replace_group", "drop_findings"):
             times.wrap(lambda *_, **__: "write findings", module, name)
     times.wrap(lambda *_, **__: "write keys", due, "replace_keys")
-    for name in ("__init__", "replace_family", "finish"):
-        times.wrap(lambda *_, **__: "write keys", "processor.store.check_keys", f"Numbers.{name}")
+    for name in ("__init__", "of", "finish"):
+        times.wrap(lambda *_, **__: "write keys", "processor.store.check_numbers", f"Numbers.{name}")
     for name in ("known_keys", "members"):
         times.wrap(lambda *_, **__: "find groups", due, name)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Text, bindparam, func, select
 
 
 def insert(
@@ -56,9 +56,10 @@ def delete(connection: Connection, table: str, key: str, ids: Sequence[str], **a
     connection.exec_driver_sql(f"DELETE FROM {quote(table)} WHERE {where}", values)
 
 
-def one_of(connection: Connection, column: Any, ids: Sequence[str]) -> Any:
+def one_of(connection: Connection, column: Any, ids: Sequence[str] | Sequence[int]) -> Any:
     """`column` is one of `ids`, as a single parameter whatever their number."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(bindparam(None, json.dumps(ids))).table_valued("value")
         return column.in_(select(listed.c.value))
-    return column == func.any(bindparam(None, list(ids), type_=ARRAY(Text)))
+    kind = BigInteger if isinstance(column.type, Integer) else Text
+    return column == func.any(bindparam(None, list(ids), type_=ARRAY(kind)))

@@ -1,6 +1,7 @@
 """A check of everything: submissions part by part, then one family after the other.
 
-Every part is a transaction; killed in between, it is not noted and the next check begins again.
+Every part is a transaction, and so are the keys of all families at the end. Nothing counts as checked from the first
+to the last of them: killed in between, the next check begins again, whoever asks for it.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ import numpy as np
 from sqlalchemy import and_, exists, not_, select
 
 from processor.database import analyze, reading, writing
+from processor.store.check_blocks import NONE, Pairs, as_texts
 from processor.store.check_groups import (
     Grouped,
     check_group,
     drop_findings,
     families,
-    read_keys,
+    read_pairs,
     replace_group,
     wanted_columns,
 )
-from processor.store.check_keys import Numbers
-from processor.store.check_state import clear_due, note_checked, read_due
+from processor.store.check_numbers import Numbers
+from processor.store.check_state import ALL, clear_due, note_checked, read_due
 from processor.store.finding_rows import CHECK, insert_own
 from processor.store.frames import ALWAYS, as_frame
 from processor.store.tables import findings, submissions
-from processor.store.work_tables import check_keys, check_submissions
+from processor.store.work_tables import check_blocks, check_submissions, checks_state
 from processor.survey.checks.data import Data
 from processor.survey.checks.run import check_own
 
@@ -44,8 +46,10 @@ def check_everything(run: Run) -> None:
     """Make all findings of checks and all keys anew, and note under which rules."""
     run.full = True
     run.not_checked.clear()
-    with reading(run.store.engine) as connection:
+    with writing(run.store.engine) as connection:
+        run.lease.renew(connection)
         due = read_due(connection)
+        connection.execute(checks_state.update().where(checks_state.c.name == ALL).values(sha256=""))
     for practice in NOT_PRACTICE:
         kept = Kept(run)
         for form in run.forms:
@@ -57,7 +61,7 @@ def check_everything(run: Run) -> None:
         _drop_strange(run, connection)
         note_checked(connection, run.sha256, run.not_checked, run.day)
         clear_due(connection, due)
-    analyze(run.store.engine, [findings.name, check_keys.name, check_submissions.name])
+    analyze(run.store.engine, [findings.name, check_blocks.name, check_submissions.name])
 
 
 def parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
@@ -127,36 +131,34 @@ def _check_families(run: Run, kept: Kept, practice: bool) -> None:
     ids: dict[str, set[str]] = {}
     for name, frame in frames.items():
         ids.setdefault(run.tables[name], set()).update(frame["submission_id"].tolist())
-    with writing(run.store.engine) as connection:
-        run.lease.renew(connection)
+    with reading(run.store.engine) as connection:
         numbers = Numbers(connection, ids, practice)
+    rows = {name: numbers.of(run.tables[name], frame["submission_id"]) for name, frame in frames.items()}
     names = families(run.checks)
     for family in names:
         data = Data(frames, run.checks.reference, now=run.now, secret=run.secret)
-        _check_family(run, data, family, practice, numbers)
+        if (pairs := read_pairs(run.checks, data, family, rows)) is not None:
+            numbers.keep(family, pairs)
+        _check_family(run, data, family, practice, pairs)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         numbers.finish(connection, names)
 
 
-def _check_family(run: Run, data: Data, family: str, practice: bool, numbers: Numbers) -> None:
-    keys = read_keys(run.checks, data, family, run.tables)
+def _check_family(run: Run, data: Data, family: str, practice: bool, pairs: Pairs | None) -> None:
     # A unit from which nothing came has no key: of the survey all groups are asked for. Practice has none
     # but its own, or lists of the survey's units would be held against it.
-    asked = {key for pairs in (keys or {}).values() for key in pairs["group_key"]} if practice else None
+    asked = set(as_texts(np.unique((pairs or NONE).keys))) if practice else None
     grouped = Grouped(()) if practice and not asked else check_group(run.checks, data, family, asked)
     run.note(grouped)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        if keys is not None:
-            numbers.replace_family(connection, family, keys)
         replace_group(connection, family, practice, None, grouped, run.tables)
 
 
 def _drop_strange(run: Run, connection) -> None:  # type: ignore[no-untyped-def]  # a Connection
-    """Findings and keys of families that are no more, and of submissions that have no rows."""
+    """Findings of families that are no more, and of submissions that have no rows."""
     names = families(run.checks)
-    connection.execute(check_keys.delete().where(check_keys.c.family.not_in(names)))
     c, s = findings.c, submissions.c
     live = exists().where(
         s.form_id == c.form_id, s.instance_id == c.submission_id, not_(s.deleted), s.problem == ""

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from processor.store import bulk
+from processor.store.check_blocks import Pairs, in_order
 from processor.store.finding_rows import CHECK, insert_checked
 from processor.store.tables import findings
-from processor.survey.checks.run import check_family, family_keys, reported
+from processor.survey.checks.run import check_family, family_keys, family_numbers, reported
 
 if TYPE_CHECKING:
     from processor.store.check_keys import Keys
@@ -53,6 +55,18 @@ def read_keys(checks: Checks, data: Data, family: str, forms: Mapping[str, str])
         pairs = pd.DataFrame({"submission_id": data.keys(table), "group_key": keys})
         found.setdefault(forms[table], []).append(pairs[keys.notna()])
     return {form_id: pd.concat(parts).drop_duplicates() for form_id, parts in found.items()}
+
+
+def read_pairs(checks: Checks, data: Data, family: str, numbers: Mapping[str, np.ndarray]) -> Pairs | None:
+    """The same as `read_keys` with the number of every row's submission, by table."""
+    found: list[Pairs] = []
+    try:
+        for table, rows, keys in family_numbers(checks.book, data, family):
+            found.append(Pairs(keys.view(np.int64), numbers[table][rows]))
+    except Exception as error:  # noqa: BLE001 - whatever a survey's rules raise
+        reported(f"keys of {family}", error)
+        return None
+    return in_order(found)
 
 
 def check_group(checks: Checks, data: Data, family: str, keys: Collection[str] | None) -> Grouped:

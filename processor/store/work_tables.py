@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, false
 
 from processor.store.tables import BigKey, Instant, metadata
 
@@ -37,7 +37,9 @@ check_submissions = Table(
     Column("groups", Text, nullable=False),
     Index("ix_check_submissions_submission", "submission_id", "form_id", unique=True),
 )
-"""A short number for every submission that was checked, and its groups: `family key`, a line each."""
+"""A short number for every submission that was checked. A submission that is checked again gets another number, so
+that what stands under the old one in `check_blocks` means nobody. `groups` is for those whose keys stand in
+`check_keys`: `family key`, a line each."""
 
 check_keys = Table(
     "check_keys",
@@ -47,8 +49,22 @@ check_keys = Table(
     Column("no", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-"""Which groups of the rules' families a submission has rows in. There are millions, so rows are narrow: keys are
-hashed (`survey/checks/keyhash.py`), submissions stand by number."""
+"""Which groups of the rules' families a submission has rows in, since the last check of everything; keys are hashed
+(`survey/checks/keyhash.py`), submissions stand by number."""
+
+check_blocks = Table(
+    "check_blocks",
+    metadata,
+    Column("practice", Boolean, primary_key=True),
+    Column("family", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("most", BigInteger, nullable=False),
+    Column("pairs", LargeBinary, nullable=False),
+)
+"""The same as a check of everything leaves it: millions of pairs of key and number, in order, some thousands in a row
+(`check_blocks.py`). `first` and `last` are the keys between which they lie, `most` is the highest number."""
 
 finding_events = Table(
     "finding_events",

@@ -10,9 +10,11 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import Connection, select
 
 from processor.database import reading, writing
+from processor.store import check_blocks
+from processor.store.check_keys import pairs_of
 from processor.store.check_state import SECRET, read_secret
 from processor.store.finding_rows import CHECK
 from processor.store.open import Store
@@ -114,21 +116,24 @@ def use(store: Store, folder: Any, monkeypatch: Any, *, most: int = 3) -> None:
 def checked(store: Store) -> dict[str, Counter[tuple[Any, ...]]]:
     """Everything that checks leave, without numbers of rows."""
     wanted = [c for c in findings.c if c.name != "id"]
-    k, s = check_keys.c, check_submissions.c
-    pairs = select(s.form_id, s.submission_id, k.family, k.group_key, s.practice)
     with reading(store.engine) as connection:
         found = connection.execute(select(*wanted).where(findings.c.kind == CHECK))
-        keys = Counter(
-            map(tuple, connection.execute(pairs.join_from(check_keys, check_submissions, k.no == s.no)))
-        )
-        own = Counter(
-            (row.form_id, row.submission_id, *line.split(" "), row.practice)
-            for row in connection.execute(select(check_submissions))
-            for line in row.groups.splitlines()
-        )
-        assert own == keys, "what stands with a submission is what stands with the groups"
-        assert connection.execute(select(func.count()).select_from(check_keys)).scalar_one() == keys.total()
-        return {"findings": Counter(map(tuple, found)), "keys": keys}
+        return {"findings": Counter(map(tuple, found)), "keys": _stored_keys(connection)}
+
+
+def _stored_keys(connection: Connection) -> Counter[tuple[Any, ...]]:
+    """The keys of every submission, from rows and from blocks."""
+    known = {row.no: row for row in connection.execute(select(check_submissions))}
+    rows = [tuple(row) for row in connection.execute(select(check_keys))]
+    with_them = [(*pair, row.no) for row in known.values() for pair in pairs_of(row.groups)]
+    assert sorted(rows) == sorted(with_them), "what stands with a submission is what stands with the groups"
+    for practice in (False, True):
+        for family, pairs in check_blocks.read(connection, practice):
+            for key, no in zip(check_blocks.as_texts(pairs.keys), pairs.numbers.tolist(), strict=True):
+                if no in known:
+                    assert not known[no].groups and known[no].practice is practice
+                    rows.append((family, key, no))
+    return Counter((known[no][1], known[no][2], family, key, known[no][3]) for family, key, no in rows)
 
 
 def due(store: Store) -> int:

@@ -323,6 +323,37 @@ def test_check__killed_at_every_commit__the_next_pull_finishes_it(
     assert deaths >= 6
 
 
+class Stopped(BaseException):
+    """As if the process ended: what was committed stays."""
+
+
+def test_full_check_by_hand__ends_half_way_and_submissions_change__the_next_pull_begins_it_again(
+    small, monkeypatch
+):
+    """Else what the half of it found of a group would stand, though the group's submission has moved on."""
+    from processor.store import check_everything
+
+    server = server_of({}, {}, {"sec_a/hh_code": "x"})
+    bring(small, server)
+    server.change("uuid:0000", answers=ANSWERS | {"sec_a/hh_code": "x"}, version_id="uuid:e0")
+    with monkeypatch.context() as broken:
+        broken.setattr("processor.pull.check_due", lambda _store: None)
+        bring(small, server)
+
+        def stop(*_):
+            raise Stopped
+
+        broken.setattr(check_everything.Numbers, "finish", stop)
+        with pytest.raises(Stopped):
+            check_anew(small)
+    server.change("uuid:0000", answers=ANSWERS | {"sec_a/hh_code": "y"}, version_id="uuid:e1")
+    bring(small, server)
+    found = checked(small)
+    check_anew(small)
+    assert checked(small) == found
+    assert rows(small, "T-3") == []
+
+
 def test_check__loaded_while_it_ran__stays_due(small, monkeypatch):
     """What came after the moment that was read must not be taken for checked."""
     server = server_of({}, {})

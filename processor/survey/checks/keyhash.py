@@ -28,14 +28,19 @@ def hashed(family: str, key: str, secret: str = "") -> str:
 
 def all_hashed(family: str, keys: Sequence[Any], secret: str = "") -> np.ndarray:
     """The hash of every key; None stays None, and an empty key is None: a row outside every group."""
-    cells = np.empty(len(keys), dtype=object)
-    cells[:] = keys
-    known = np.array([bool(key) for key in cells.tolist()], dtype=bool)
-    found = np.full(len(cells), None, dtype=object)
-    numbers = pd.util.hash_array(cells[known], hash_key=_key_of(family, secret), categorize=False)
+    known, numbers = hash_numbers(family, keys, secret)
+    found = np.full(len(keys), None, dtype=object)
     digits = numbers.astype(">u8").tobytes().hex()
     found[known] = [digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS)]
     return found
+
+
+def hash_numbers(family: str, keys: Sequence[Any], secret: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """The rows that have a key, and the hash of each of these as a number of 64 bits."""
+    cells = np.empty(len(keys), dtype=object)
+    cells[:] = keys
+    known = np.flatnonzero(np.fromiter(map(bool, keys), dtype=bool, count=len(keys)))
+    return known, pd.util.hash_array(cells[known], hash_key=_key_of(family, secret), categorize=False)
 
 
 def _key_of(family: str, secret: str) -> str:

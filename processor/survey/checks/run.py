@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from processor.errors import ConfigError
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found, Hits, UnitHits
-from processor.survey.checks.keyhash import all_hashed
+from processor.survey.checks.keyhash import all_hashed, hash_numbers
 from processor.survey.checks.rulebook import Rule, Rulebook, as_hits
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,12 @@ def family_keys(book: Rulebook, data: Data, family: str) -> dict[str, pd.Series]
         table: pd.Series(all_hashed(family, keys.tolist(), data.secret), dtype=object)
         for table, keys in _plain_keys(book, data, family).items()
     }
+
+
+def family_numbers(book: Rulebook, data: Data, family: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """The same as numbers: table, rows that have a key, and their keys."""
+    for table, keys in _plain_keys(book, data, family).items():
+        yield table, *hash_numbers(family, keys.tolist(), data.secret)
 
 
 def reported(what: str, error: Exception) -> str:
