@@ -149,6 +149,7 @@ class Message(Enum):
     CORRECT_PLACE = "Table {table!r} has no answer in column {column!r} of row {row_key!r}. Expected a question of the form; flags, parts and derived columns follow from their question. Choose it on the submission's page."
     CORRECT_RIGHTS = "Submission {submission_id} or its column {column!r} may not be corrected by this user. Expected a live submission of the user's area and a column that the user may see."
     CORRECT_STALE = "Submission {submission_id} has changed since its page was opened. Nothing was corrected; look at the new version, then decide again."
+    CORRECT_MEANWHILE = "Column {column!r}: {who} has corrected this answer or undone a correction at {at}, after it was looked at. Nothing was corrected; look at it as it is now, then decide again."
     CORRECT_VALUE = "Column {column!r}: expected {expected}. Nothing was corrected; write the answer as the form writes it."
     CORRECT_SAME = "Column {column!r} has this answer already. Nothing was corrected."
     CORRECT_TEXT = "The correction's {field}: expected a text of {least} to {limit} signs, found {found}. Say why, and on what paper or word it rests."

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from processor.config import Config, load_config
 from processor.errors import AccessError, Message
 from processor.forms.definition import DATA_CLASSES
+from processor.progress_bar import watched
 from processor.reports.commands import Listed, LocalPerson, area_of, new_target, system_user
 from processor.reports.texts import LANGUAGES
 from processor.store.open import open_store
@@ -139,10 +141,14 @@ def import_command(file: Path, username: str, dry_run: bool) -> None:
     user = _user(store, username)
     sheet = read_sheet(file, _key(config))
     scope = Scope(_area(config, user), user.classes, "practice" if sheet.identity.practice else "survey")
-    steps = (plan_sheet if dry_run else import_sheet)(store, user, scope, sheet)
+    if dry_run:
+        steps = plan_sheet(store, user, scope, sheet)
+    else:
+        with watched("lines", lambda: len(sheet.fills)) as progress:
+            steps = import_sheet(store, user, scope, sheet, progress=progress)
     columns = Columns(store)
     for step in steps:
-        click.echo(_told(columns, step))
+        click.echo(_told(columns, step, ZoneInfo(config.timezone)))
     counts = Counter(step.outcome for step in steps)
     click.echo(
         ", ".join([*(f"{n} {name}" for name, n in counts.items()), f"{sheet.untouched} not filled in"])
@@ -189,13 +195,13 @@ def _counted(tally: Tally) -> str:
     return f"{tally.key or '-'}  {tally.total}  ({levels}; {states})"
 
 
-def _told(columns: Columns, step: Step) -> str:
+def _told(columns: Columns, step: Step, zone: ZoneInfo) -> str:
     from processor.reports.step_words import why_words
 
     place = step.place
     hidden = place is None or step.why == "hidden"
     where = "" if place is None or hidden else f" {place.row_key or place.unit} {place.column_name}".rstrip()
-    why = f": {why_words(columns, step, 'en')}" if step.why else ""
+    why = f": {why_words(columns, step, 'en', zone)}" if step.why else ""
     deed = f" {step.deed}" if step.deed else ""
     return f"row {step.fill.number}  {step.outcome}{deed}{where}{why}"
 

@@ -48,7 +48,7 @@ class _Refused:
         place, fill = step.place, step.fill
         said = {
             "line": str(fill.number),
-            "why": why_words(self.columns, step, self.language),
+            "why": why_words(self.columns, step, self.language, self.zone),
             "ref": fill.ref,
             "answer": step.present or "",
             **{name: fill.text(name) for name in FILLED},

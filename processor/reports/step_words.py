@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from babel.dates import format_datetime
+
+from processor.reports.finding_words import DATE
 from processor.store.present import Columns
 from processor.store.sheet_plan import Step
 from processor.words import word
@@ -15,7 +19,7 @@ CODES = 20
 """So many codes of a list are named."""
 
 
-def why_words(columns: Columns, step: Step, language: str) -> str:
+def why_words(columns: Columns, step: Step, language: str, zone: tzinfo) -> str:
     """Why a line was refused, with what was expected; empty for every other line."""
     if not step.why:
         return ""
@@ -23,7 +27,14 @@ def why_words(columns: Columns, step: Step, language: str) -> str:
         return word("sheets.why.type", language, expected=_expected(step_column(columns, step), language))
     if step.why == "other_cell":
         return word("sheets.why.other_cell", language, expected=step.expected)
+    if step.why == "meanwhile":
+        return word("sheets.why.meanwhile", language, who=step.who, at=_moment(step.at, language, zone))
     return word(f"sheets.why.{step.why}", language)
+
+
+def _moment(text: str, language: str, zone: tzinfo) -> str:
+    at = datetime.fromisoformat(text).astimezone(zone).replace(tzinfo=None)
+    return format_datetime(at, DATE[language] + " HH:mm", locale=language)
 
 
 def step_column(columns: Columns, step: Step) -> Column | None:

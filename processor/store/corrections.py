@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 from processor.database import reading, writing
 from processor.errors import ContractError, Message
 from processor.store.checking import check_due
-from processor.store.corrections_check import Cell, check_texts, check_value, find
+from processor.store.corrections_check import Cell, check_seen, check_texts, check_value, find
 from processor.store.corrections_list import LedgerRow, list_corrections, read_correction
 from processor.store.corrections_read import DROP, SET, UNDO, read_corrections
 from processor.store.lease import LeaseError, leased
@@ -26,6 +26,7 @@ from processor.store.work_tables import corrections
 from processor.survey.corrections import APPLIED, SET_ASIDE
 
 if TYPE_CHECKING:
+    from processor.store.cells import Found
     from processor.store.open import Store
     from processor.store.scope import Scope
 
@@ -65,12 +66,14 @@ def correct(
     *,
     reason: str,
     source: str,
+    touched: int | None = None,
     check: bool = True,
 ) -> int:
     """Correct one cell and make the submission's rows anew; the number of the correction.
 
-    `new` is the answer as a form writes it (canonical text; None empties the cell). ContractError says what is
-    wrong with place, value or texts, AccessError when the user may not; nothing is written then. LeaseError when
+    `new` is the answer as a form writes it (canonical text; None empties the cell). `touched` is `Found.touched`
+    as the person saw it: CORRECT_MEANWHILE when somebody came between. ContractError says what is wrong with
+    place, value or texts, AccessError when the user may not; nothing is written then. LeaseError when
     a pull of the form still runs after half a minute. Checks follow at once; who corrects many cells says
     `check=False` and calls `check_after` at the end.
     """
@@ -78,13 +81,13 @@ def correct(
     check_texts(reason, source)
     with leased(store.engine, cell.form_id, wait=WAIT) as lease:
         plans = store.plans(cell.form_id)
-        with reading(store.engine) as connection:
-            found = find(connection, plans, scope, cell)
-        check_value(found, new)
-        event = event_of(SET, user, reason, source, found.stored.submission.practice)
-        values = {**cell._asdict(), "old": json.dumps(found.old), "new": json.dumps(new)}
         with writing(store.engine) as connection:
-            number = append_event(connection, {**event, **values, "row_sha256": found.row_sha256})
+            found = find(connection, plans, scope, cell)
+            check_value(found, new)
+            if touched is not None:
+                check_seen(found, touched)
+            event = event_of(SET, user, reason, source, found.stored.submission.practice)
+            number = append_event(connection, {**event, **set_values(cell, found, new)})
             load_again(store, connection, cell.form_id, cell.submission_id, lease)
     if check:
         check_after(store)
@@ -207,6 +210,12 @@ def event_of(act: str, user: Person, reason: str, source: str, practice: bool) -
     """Who does what, why and when, as the ledger keeps it."""
     who = {"user_id": user.id, "username": user.username, "at": datetime.now(UTC)}
     return {"act": act, "reason": reason.strip(), "source": source.strip(), "practice": practice, **who}
+
+
+def set_values(cell: Cell, found: Found, new: str | None) -> dict[str, Any]:
+    """What a new correction of a cell says, beside who made it."""
+    texts = {"old": json.dumps(found.old), "new": json.dumps(new or None)}
+    return {**cell._asdict(), **texts, "row_sha256": found.row_sha256}
 
 
 def append_event(connection: Connection, values: dict[str, Any]) -> int:

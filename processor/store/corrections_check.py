@@ -2,61 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from processor.errors import AccessError, ContractError, Message
+from processor.errors import ContractError, Message
 from processor.store import raw
-from processor.store.corrections_read import read_corrections
-from processor.store.tables import submissions
-from processor.store.visible import visible_submissions
-from processor.survey.corrections import (
-    Correction,
-    answer,
-    canonical,
-    fault,
-    find_column,
-    find_row,
-    row_sha256,
-)
+from processor.store.cells import Cell, Cells, Found
+from processor.survey.corrections import canonical, fault
 
 if TYPE_CHECKING:
-    from processor.store.raw import Stored
     from processor.store.scope import Scope
-    from processor.survey.columns import Column, TablePlan
+    from processor.survey.columns import TablePlan
+
+__all__ = ["TEXT_LIMIT", "Cell", "Found", "check_seen", "check_texts", "check_value", "find"]
 
 TEXT_LIMIT = 1000
-
-
-class Cell(NamedTuple):
-    """Where a correction goes, and the version of the submission that the person has seen."""
-
-    form_id: str
-    submission_id: str
-    table_name: str
-    row_key: str
-    """In the root table the submission id."""
-    column_name: str
-    raw_sha256: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """A cell as the raw copy has it, and what the standing corrections make of it."""
-
-    column: Column
-    old: str | None
-    """The answer at the form server."""
-    now: str | None
-    """The answer that holds: the newest correction's, if one holds."""
-    holding: int | None
-    """The number of that correction."""
-    row_sha256: str
-    stored: Stored
-    corrections: tuple[Correction, ...]
-    """Of the whole submission, oldest first."""
 
 
 def check_texts(reason: str, source: str) -> None:
@@ -68,38 +29,8 @@ def check_texts(reason: str, source: str) -> None:
 
 
 def find(connection: Connection, plans: tuple[TablePlan, ...], scope: Scope, cell: Cell) -> Found:
-    """The cell; AccessError when the scope does not show it, ContractError when it is none, or another version."""
-    _check_rights(connection, plans, scope, cell)
-    stored = raw.read_current(connection, cell.form_id, after="", size=1, among=[cell.submission_id])[0]
-    column = find_column(plans, cell.table_name, cell.column_name)
-    row = find_row(plans, cell.submission_id, stored.submission.answers, cell.table_name, cell.row_key)
-    if column is None or row is None:
-        place = {"table": cell.table_name, "column": cell.column_name, "row_key": cell.row_key}
-        raise ContractError(Message.CORRECT_PLACE, **place)
-    old, digest = answer(row, column), row_sha256(plans, cell.table_name, row)
-    known = tuple(
-        read_corrections(connection, cell.form_id, [cell.submission_id]).get(cell.submission_id, ())
-    )
-    held = _holding(known, cell, old, digest)
-    return Found(column, old, held.new if held else old, held.id if held else None, digest, stored, known)
-
-
-def _check_rights(connection: Connection, plans: tuple[TablePlan, ...], scope: Scope, cell: Cell) -> None:
-    mine = (visible_submissions(cell.form_id, scope), submissions.c.instance_id == cell.submission_id)
-    known = connection.execute(select(submissions.c.sha256).where(*mine)).scalar_one_or_none()
-    column = find_column(plans, cell.table_name, cell.column_name)
-    if known is None or (column is not None and not scope.shows(column.data_class)):
-        raise AccessError(Message.CORRECT_RIGHTS, submission_id=cell.submission_id, column=cell.column_name)
-    if known != cell.raw_sha256:
-        raise ContractError(Message.CORRECT_STALE, submission_id=cell.submission_id)
-
-
-def _holding(known: tuple[Correction, ...], cell: Cell, old: str | None, digest: str) -> Correction | None:
-    """The newest correction of the cell, while it stands on the answer that is there."""
-    place = (cell.table_name, cell.row_key, cell.column_name)
-    mine = [c for c in known if (c.table_name, c.row_key, c.column_name) == place]
-    newest = mine[-1] if mine else None
-    return newest if newest and (newest.old, newest.row_sha256) == (old, digest) else None
+    """One cell: `Cells.find`, with its errors."""
+    return Cells(connection, plans, scope, cell.form_id, [cell.submission_id]).find(cell)
 
 
 def check_value(found: Found, new: str | None) -> None:
@@ -112,3 +43,13 @@ def check_value(found: Found, new: str | None) -> None:
     same = {canonical(found.column, text) for text in (found.old, found.now)}
     if canonical(found.column, new) in same:
         raise ContractError(Message.CORRECT_SAME, column=found.column.name)
+
+
+def check_seen(found: Found, touched: int) -> None:
+    """ContractError CORRECT_MEANWHILE when the newest event of the cell is another than this one, which was seen."""
+    if found.touched == touched:
+        return
+    if found.touch is None:  # events are never removed: nobody can have seen one
+        raise ContractError(Message.CORRECT_STALE, submission_id=found.stored.submission.instance_id)
+    who = {"who": found.touch.username, "at": found.touch.at}
+    raise ContractError(Message.CORRECT_MEANWHILE, column=found.column.name, **who)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import insert
 
-from processor.database import reading, writing
+from processor.database import writing
 from processor.errors import ProcessorError
-from processor.store import corrections
-from processor.store.corrections_check import Cell, Found, check_texts, check_value, find
+from processor.store import corrections, work_tables
+from processor.store.cells import Cell, Cells, Found
+from processor.store.corrections_check import check_seen, check_texts, check_value
 from processor.store.corrections_read import SET
 from processor.store.lease import leased
 from processor.store.rebuild import load_several
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from processor.store.corrections import Person
     from processor.store.open import Store
     from processor.store.scope import Scope
-    from processor.survey.columns import TablePlan
 
 
 class Wanted(NamedTuple):
@@ -30,6 +29,8 @@ class Wanted(NamedTuple):
     new: str | None
     reason: str
     source: str
+    touched: int | None = None
+    """`Found.touched` as it was seen, None where nobody has looked."""
 
 
 def correct_many(
@@ -37,37 +38,34 @@ def correct_many(
 ) -> list[ProcessorError | None]:
     """Make those that may be made, all of them or, when anything fails, none; the refusal of each of the others.
 
-    As `correct`, one by one, would judge them. LeaseError when a pull of the form does not end. Call
-    `check_after` when all is done.
+    As `correct`, one by one, would judge them, in the transaction that writes. LeaseError when a pull of the form
+    does not end. Call `check_after` when all is done.
     """
-    with leased(store.engine, form_id, wait=corrections.WAIT) as lease:
-        plans = store.plans(form_id)
-        with reading(store.engine) as connection:
-            looked = [_look(connection, plans, scope, one) for one in wanted]
+    with leased(store.engine, form_id, wait=corrections.WAIT) as lease, writing(store.engine) as connection:
+        ids = {one.cell.submission_id for one in wanted}
+        cells = Cells(connection, store.plans(form_id), scope, form_id, ids)
+        looked = [_look(cells, one) for one in wanted]
         good = [(w, f) for w, f in zip(wanted, looked, strict=True) if isinstance(f, Found)]
         if good:
-            with writing(store.engine) as connection:
-                for one, found in good:
-                    _write(connection, user, one, found)
-                ids = sorted({one.cell.submission_id for one, _found in good})
-                load_several(store, connection, form_id, ids, lease)
+            events = [_event(user, one, found) for one, found in good]
+            connection.execute(insert(work_tables.corrections), events)
+            touched = sorted({one.cell.submission_id for one, _found in good})
+            load_several(store, connection, form_id, touched, lease)
     return [None if isinstance(found, Found) else found for found in looked]
 
 
-def _look(
-    connection: Connection, plans: tuple[TablePlan, ...], scope: Scope, one: Wanted
-) -> Found | ProcessorError:
+def _look(cells: Cells, one: Wanted) -> Found | ProcessorError:
     try:
         check_texts(one.reason, one.source)
-        found = find(connection, plans, scope, one.cell)
+        found = cells.find(one.cell)
         check_value(found, one.new or None)
+        if one.touched is not None:
+            check_seen(found, one.touched)
     except ProcessorError as refusal:
         return refusal
     return found
 
 
-def _write(connection: Connection, user: Person, one: Wanted, found: Found) -> None:
+def _event(user: Person, one: Wanted, found: Found) -> dict[str, Any]:
     event = corrections.event_of(SET, user, one.reason, one.source, found.stored.submission.practice)
-    texts = {"old": json.dumps(found.old), "new": json.dumps(one.new or None)}
-    values = {**event, **one.cell._asdict(), **texts, "row_sha256": found.row_sha256}
-    corrections.append_event(connection, values)
+    return {**event, **corrections.set_values(one.cell, found, one.new)}

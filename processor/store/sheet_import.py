@@ -7,8 +7,9 @@ between, the same import again goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from processor.database import writing
@@ -33,82 +34,104 @@ PART = 100
 """Corrections of one transaction."""
 
 
-def import_sheet(store: Store, user: Actor, scope: Scope, sheet: Sheet) -> list[Step]:
+def import_sheet(
+    store: Store,
+    user: Actor,
+    scope: Scope,
+    sheet: Sheet,
+    *,
+    wait: float = WAIT,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> list[Step]:
     """Plan anew and do what is ready; the steps say what came of each line.
 
-    LeaseError SHEET_BUSY when another import still runs after half a minute.
+    `progress` is told how many lines are settled: 0 when it begins, and all of them while the checks still run.
+    LeaseError SHEET_BUSY when another import still runs after `wait` seconds.
     """
-    with leased(store.engine, "", task=SHEETS, wait=WAIT) as lease:
+    with leased(store.engine, "", task=SHEETS, wait=wait) as lease:
+        progress(0)
         steps = plan_sheet(store, user, scope, sheet)
+        run = _Run(store, user, scope, lease, progress)
+        run.note({s.fill.number: s for s in steps if s.outcome != READY})
         ready = [step for step in steps if step.outcome == READY]
-        done = _act_all(store, user, scope, lease, ready)
-        done |= _correct_all(store, user, scope, lease, ready)
+        run.act([step for step in ready if step.deed not in (CORRECT, CLEAR)])
+        run.correct([step for step in ready if step.deed in (CORRECT, CLEAR)])
     check_after(store)
-    return [done.get(step.fill.number, step) for step in steps]
+    return [run.told[step.fill.number] for step in steps]
 
 
-def _act_all(store: Store, user: Actor, scope: Scope, lease: Lease, steps: Sequence[Step]) -> dict[int, Step]:
-    """Acts first: a correction may change the findings that others are about."""
-    groups: dict[tuple[str, str], list[Step]] = {}
-    for step in steps:
-        if step.deed not in (CORRECT, CLEAR):
+@dataclass
+class _Run:
+    """One import: acts first, since a correction may change the findings that others are about."""
+
+    store: Store
+    user: Actor
+    scope: Scope
+    lease: Lease
+    progress: Callable[[int], None]
+    told: dict[int, Step] = field(default_factory=dict)
+    """What came of each line."""
+
+    def note(self, found: Mapping[int, Step]) -> None:
+        """These lines are settled."""
+        self.told.update(found)
+        self.progress(len(self.told))
+
+    def act(self, steps: Sequence[Step]) -> None:
+        """One transaction for each kind and reason."""
+        groups: dict[tuple[str, str], list[Step]] = {}
+        for step in steps:
             groups.setdefault((step.deed, step.fill.text("reason")), []).append(step)
-    found: dict[int, Step] = {}
-    for (deed, reason), group in groups.items():
-        _renew(store, lease)
-        found.update(_act(store, user, scope, deed, reason, group))
-    return found
+        for (deed, reason), group in groups.items():
+            self._renew()
+            self.note(self._act(deed, reason, group))
 
+    def correct(self, steps: Sequence[Step]) -> None:
+        """One transaction for `PART` of a form."""
+        by_form: dict[str, list[Step]] = {}
+        for step in steps:
+            if step.place is not None:
+                by_form.setdefault(step.place.form_id, []).append(step)
+        for form_id, group in by_form.items():
+            for at in range(0, len(group), PART):
+                self._renew()
+                self.note(self._correct(form_id, group[at : at + PART]))
 
-def _act(
-    store: Store, user: Actor, scope: Scope, deed: str, reason: str, steps: Sequence[Step]
-) -> dict[int, Step]:
-    """All of them, or where the rights of one have changed this moment, one by one."""
-    try:
-        acted = act(store, user, scope, deed, [step.fill.ref for step in steps], reason)
-    except ProcessorError as error:
-        if len(steps) == 1:
-            return {steps[0].fill.number: _refused(steps[0], error)}
-        single = [_act(store, user, scope, deed, reason, [step]) for step in steps]
-        return {number: step for one in single for number, step in one.items()}
-    gone = set(acted.gone)
-    return {
-        s.fill.number: replace(s, outcome=REFUSED, why="gone") if s.fill.ref in gone else _done(s)
-        for s in steps
-    }
+    def _renew(self) -> None:
+        with writing(self.store.engine) as connection:
+            self.lease.renew(connection)
 
+    def _act(self, deed: str, reason: str, steps: Sequence[Step]) -> dict[int, Step]:
+        """All of them, or where the rights of one have changed this moment, one by one."""
+        try:
+            refs = [step.fill.ref for step in steps]
+            gone = set(act(self.store, self.user, self.scope, deed, refs, reason).gone)
+        except ProcessorError as error:
+            if len(steps) == 1:
+                return {steps[0].fill.number: _refused(steps[0], error)}
+            single = [self._act(deed, reason, [step]) for step in steps]
+            return {number: step for one in single for number, step in one.items()}
+        lost = {s.fill.number: replace(s, outcome=REFUSED, why="gone") for s in steps if s.fill.ref in gone}
+        return {s.fill.number: _done(s) for s in steps} | lost
 
-def _correct_all(
-    store: Store, user: Actor, scope: Scope, lease: Lease, steps: Sequence[Step]
-) -> dict[int, Step]:
-    by_form: dict[str, list[Step]] = {}
-    for step in steps:
-        if step.deed in (CORRECT, CLEAR) and step.place is not None:
-            by_form.setdefault(step.place.form_id, []).append(step)
-    found: dict[int, Step] = {}
-    for form_id, group in by_form.items():
-        for at in range(0, len(group), PART):
-            _renew(store, lease)
-            found.update(_correct(store, user, scope, form_id, group[at : at + PART]))
-    return found
-
-
-def _correct(store: Store, user: Actor, scope: Scope, form_id: str, steps: Sequence[Step]) -> dict[int, Step]:
-    """All of them in one transaction, or where that fails, one by one."""
-    try:
-        refusals = correct_many(store, user, scope, form_id, [_wanted(step) for step in steps])
-    except ProcessorError as error:
-        if len(steps) == 1 or isinstance(error, LeaseError):
-            return {step.fill.number: _refused(step, error) for step in steps}
-        single = [_correct(store, user, scope, form_id, [step]) for step in steps]
-        return {number: step for one in single for number, step in one.items()}
-    told = zip(steps, refusals, strict=True)
-    return {s.fill.number: _refused(s, refusal) if refusal else _done(s) for s, refusal in told}
+    def _correct(self, form_id: str, steps: Sequence[Step]) -> dict[int, Step]:
+        """All of them in one transaction, or where that fails, one by one."""
+        wanted = [_wanted(step) for step in steps]
+        try:
+            refusals = correct_many(self.store, self.user, self.scope, form_id, wanted)
+        except ProcessorError as error:
+            if len(steps) == 1 or isinstance(error, LeaseError):
+                return {step.fill.number: _refused(step, error) for step in steps}
+            single = [self._correct(form_id, [step]) for step in steps]
+            return {number: step for one in single for number, step in one.items()}
+        told = zip(steps, refusals, strict=True)
+        return {s.fill.number: _refused(s, refusal) if refusal else _done(s) for s, refusal in told}
 
 
 def _wanted(step: Step) -> Wanted:
     assert step.place is not None
-    return Wanted(cell_of(step.place), step.new, step.fill.text("reason"), step.fill.text("source"))
+    texts = (step.fill.text("reason"), step.fill.text("source"))
+    return Wanted(cell_of(step.place), step.new, *texts, touched=step.touched)
 
 
 def _done(step: Step) -> Step:
@@ -116,9 +139,6 @@ def _done(step: Step) -> Step:
 
 
 def _refused(step: Step, error: ProcessorError) -> Step:
-    return replace(step, outcome=REFUSED, why=why_of(error), expected=str(error.values.get("expected", "")))
-
-
-def _renew(store: Store, lease: Lease) -> None:
-    with writing(store.engine) as connection:
-        lease.renew(connection)
+    expected, who, at = (error.values.get(name, "") for name in ("expected", "who", "at"))
+    when = at.isoformat() if isinstance(at, datetime) else ""
+    return replace(step, outcome=REFUSED, why=why_of(error), expected=str(expected), who=str(who), at=when)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from processor.store import bulk
+from processor.store.cells import Cells
 from processor.store.corrections_read import SET
 from processor.store.present import Columns, Spot, present_answers, present_versions
 from processor.store.work_list import as_finding, read_refs
@@ -41,7 +42,9 @@ class Known:
     acts: frozenset[tuple[str, str, str]] = frozenset()
     corrected: Mapping[Spot, set[str | None]] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
-    cells: Mapping[Spot, int] = field(default_factory=dict)
+    first_lines: Mapping[Spot, int] = field(default_factory=dict)
+    cells: Mapping[str, Cells] = field(default_factory=dict)
+    """By form, of the submissions in which a line corrects something."""
 
 
 def read_known(known: Known) -> Known:
@@ -56,6 +59,7 @@ def read_known(known: Known) -> Known:
     known.times = Counter(fill.ref for fill in known.sheet.fills)
     known.acts = _acts(known, refs)
     known.corrected = _corrected(known, ids)
+    known.first_lines = _first_lines(known)
     known.cells = _cells(known)
     return known
 
@@ -88,11 +92,27 @@ def _corrected(known: Known, ids: Sequence[str]) -> dict[Spot, set[str | None]]:
     return found
 
 
-def _cells(known: Known) -> dict[Spot, int]:
-    """The first line that gives each cell another answer: two lines may be about one cell."""
-    found: dict[Spot, int] = {}
+def _corrected_places(known: Known) -> Iterator[tuple[int, Place]]:
+    """Number of the line and place of each line that gives a cell another answer."""
     for fill in known.sheet.fills:
         place = known.sheet.identity.places.get(fill.ref)
         if place and ({"new", "clear"} & set(fill.values)):
-            found.setdefault(spot_of(place), fill.number)
+            yield fill.number, place
+
+
+def _first_lines(known: Known) -> dict[Spot, int]:
+    """The first line about each cell: two lines may be about one."""
+    found: dict[Spot, int] = {}
+    for number, place in _corrected_places(known):
+        found.setdefault(spot_of(place), number)
     return found
+
+
+def _cells(known: Known) -> dict[str, Cells]:
+    ids: dict[str, set[str]] = defaultdict(set)
+    for _number, place in _corrected_places(known):
+        ids[place.form_id].add(place.submission_id)
+    return {
+        form_id: Cells(known.connection, known.columns.plans(form_id), known.scope, form_id, mine)
+        for form_id, mine in ids.items()
+    }

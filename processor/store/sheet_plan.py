@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from processor.database import reading
 from processor.errors import Message, ProcessorError
-from processor.store.corrections_check import Cell, check_texts, check_value, find
+from processor.store.cells import Cell, Touch
+from processor.store.corrections_check import check_texts, check_value
 from processor.store.finding_states import EXPECTED, OVERRIDDEN, RETURNED
 from processor.store.present import Columns
 from processor.store.raw import is_storable
@@ -36,12 +37,13 @@ DEEDS = (CORRECT, CLEAR, RETURNED, OVERRIDDEN, EXPECTED)
 WHY = (
     "unknown", "twice", "altered", "formula", "hidden", "gone", "acted", "stale", "answer", "both", "word_clear",
     "word_handling", "no_deed", "no_reason", "no_source", "text", "unit", "error", "role", "place", "type", "same",
-    "other_cell", "busy",
+    "other_cell", "meanwhile", "busy",
 )  # fmt: skip
 """Reasons of refusal; pages and commands have words for each."""
 _FAULTS = {
     Message.CORRECT_RIGHTS: "hidden",
     Message.CORRECT_STALE: "stale",
+    Message.CORRECT_MEANWHILE: "meanwhile",
     Message.CORRECT_PLACE: "place",
     Message.CORRECT_VALUE: "type",
     Message.CORRECT_SAME: "same",
@@ -71,12 +73,17 @@ class Step:
     """Known for a line of the sheet; what of it may be shown says `present`."""
     present: str | None = None
     """The answer as it is now, None when the user may not see it or there is none."""
+    touched: int = 0
+    """Newest event of the ledger about the cell, as this plan saw it."""
+    who: str = ""
+    at: str = ""
+    """Of a refusal `meanwhile`: who corrected the cell, and the time as ISO."""
 
 
 class _Refused(Exception):  # noqa: N818  # it never leaves this module
-    def __init__(self, why: str, expected: str = "") -> None:
+    def __init__(self, why: str, expected: str = "", touch: Touch | None = None) -> None:
         super().__init__(why)
-        self.why, self.expected = why, expected
+        self.why, self.expected, self.touch = why, expected, touch
 
 
 def plan_sheet(store: Store, user: Actor, scope: Scope, sheet: Sheet) -> list[Step]:
@@ -98,11 +105,12 @@ def _step(known: Known, fill: Fill) -> Step:
         if deed == LEAVE:
             return Step(fill, LEFT, place=place, present=present)
         act = _plan_correction if deed in (CORRECT, CLEAR) else _plan_act
-        outcome, new = act(known, fill, place, deed)
+        outcome, new, touched = act(known, fill, place, deed)
     except _Refused as refusal:
         deed = deed if deed in DEEDS else ""
-        return Step(fill, REFUSED, deed, None, refusal.why, refusal.expected, place, present)
-    return Step(fill, outcome, deed, new, place=place, present=present)
+        who, at = (refusal.touch.username, refusal.touch.at.isoformat()) if refusal.touch else ("", "")
+        return Step(fill, REFUSED, deed, None, refusal.why, refusal.expected, place, present, who=who, at=at)
+    return Step(fill, outcome, deed, new, place=place, present=present, touched=touched)
 
 
 def _check_line(known: Known, fill: Fill, place: Place | None) -> None:
@@ -139,14 +147,18 @@ def _deed(fill: Fill) -> str:
     return asked[0]
 
 
-def _plan_act(known: Known, fill: Fill, place: Place, deed: str) -> tuple[str, None]:
+_Planned = tuple[str, str | None, int]
+"""Outcome, new answer, newest event of the cell."""
+
+
+def _plan_act(known: Known, fill: Fill, place: Place, deed: str) -> _Planned:
     reason = fill.text("reason")
     if not reason:
         raise _Refused("no_reason")
     if len(reason) > REASON_LIMIT or not is_storable(reason):
         raise _Refused("text", str(REASON_LIMIT))
     if (place.ref, deed, reason) in known.acts:
-        return ALREADY, None
+        return ALREADY, None, 0
     _check_finding(known, place)
     if deed == RETURNED and place.unit:
         raise _Refused("unit")
@@ -154,7 +166,7 @@ def _plan_act(known: Known, fill: Fill, place: Place, deed: str) -> tuple[str, N
         raise _Refused("error")
     if place.severity == "E" and deed == OVERRIDDEN and known.user.role not in SUPERVISORS:
         raise _Refused("role")
-    return READY, None
+    return READY, None, 0
 
 
 def _check_finding(known: Known, place: Place) -> None:
@@ -171,7 +183,7 @@ def time_of(finding: FindingRow) -> str:
     return finding.at.isoformat() if finding.at else ""
 
 
-def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> tuple[str, str | None]:
+def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> _Planned:
     column = known.columns.question(place.form_id, place.table_name, place.column_name)
     if column is None or not is_offered(column):
         raise _Refused("place")
@@ -181,25 +193,26 @@ def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> tuple
             raise _Refused(f"no_{name}")
     done = {canonical(column, text) for text in known.corrected.get(spot_of(place), ())}
     if canonical(column, new) in done:
-        return ALREADY, new
-    if known.cells[spot_of(place)] != fill.number:
-        raise _Refused("other_cell", str(known.cells[spot_of(place)]))
-    _check_cell(known, fill, place, new)
-    return READY, new
+        return ALREADY, new, 0
+    first = known.first_lines[spot_of(place)]
+    if first != fill.number:
+        raise _Refused("other_cell", str(first))
+    return READY, new, _check_cell(known, fill, place, new)
 
 
-def _check_cell(known: Known, fill: Fill, place: Place, new: str | None) -> None:
-    """As the correction itself will be checked, and as it stood in the sheet."""
-    cell = cell_of(place)
+def _check_cell(known: Known, fill: Fill, place: Place, new: str | None) -> int:
+    """As the correction itself will be checked, and as it stood in the sheet; the newest event of the cell."""
     try:
         check_texts(fill.text("reason"), fill.text("source"))
-        found = find(known.connection, known.columns.plans(place.form_id), known.scope, cell)
+        found = known.cells[place.form_id].find(cell_of(place))
         if digest(known.present.get(spot_of(place), "")) != place.answer:
-            raise _Refused("answer")
+            since = found.touch and found.touch.at >= known.sheet.identity.made_at
+            raise _Refused("meanwhile" if since else "answer", touch=found.touch if since else None)
         check_value(found, new)
     except ProcessorError as error:
         raise _Refused(why_of(error), str(error.values.get("expected", ""))) from error
     _check_finding(known, place)
+    return found.touched
 
 
 def cell_of(place: Place) -> Cell:

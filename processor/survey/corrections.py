@@ -94,8 +94,8 @@ def _holds(plans: Sequence[TablePlan], document: Document, correction: Correctio
 
 def find_column(plans: Sequence[TablePlan], table_name: str, column_name: str) -> Column | None:
     """The question behind a cell, None when the forms have none of this name."""
-    questions = (c for p in plans if p.name == table_name for c in p.questions)
-    return next((c for c in questions if c.name == column_name), None)
+    columns = (c for p in plans if p.name == table_name for c in p.columns)
+    return next((c for c in columns if c.name == column_name and c.origin == "question"), None)
 
 
 def find_row(

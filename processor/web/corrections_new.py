@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from processor.errors import AccessError, ContractError, Message, ProcessorError
 from processor.store.corrections import correct
-from processor.store.corrections_check import TEXT_LIMIT, Cell, Found
+from processor.store.corrections_check import TEXT_LIMIT, Cell, Found, check_seen
 from processor.store.corrections_list import read_correction
 from processor.store.corrections_preview import look, preview
 from processor.store.detail import read_submission
@@ -81,20 +81,25 @@ def save() -> Page:
     except NotFound:
         return _gone(sent)
     seen = place.cell._replace(raw_sha256=request.form.get("seen", ""))
+    touched = request.form.get("touched", 0, type=int)
     typed, problems = _check(place, sent)
     if problems:
         return _page(place, sent, problems), 400
     try:
+        check_seen(place.found, touched)
         told = preview(service().store, my_scope(), seen, typed.text)
         leaves = not my_scope().area.allows(told.area)
         if request.form.get("act") != "save" or (leaves and not sent.away):
             return _page(place, sent, told=told_in_words(place.cell, typed.text, told))
-        number = correct(
-            service().store, me(), my_scope(), seen, typed.text, reason=sent.reason, source=sent.source
-        )
+        number = _correct(seen, typed.text, sent, touched)
     except ProcessorError as error:
         return _refused(place, sent, typed, error)
     return redirect(_after(place, number), 303)
+
+
+def _correct(cell: Cell, new: str | None, sent: Sent, touched: int) -> int:
+    store, scope = service().store, my_scope()
+    return correct(store, me(), scope, cell, new, reason=sent.reason, source=sent.source, touched=touched)
 
 
 def _sent() -> Sent:
@@ -180,8 +185,12 @@ def _forms() -> set[str]:
 def _refused(place: Place, sent: Sent, typed: Typed, error: ProcessorError) -> Page:
     if isinstance(error, AccessError):
         abort(404)
-    stale = isinstance(error, ContractError) and error.message is Message.CORRECT_STALE
+    stale = error.message in (Message.CORRECT_STALE, Message.CORRECT_MEANWHILE)
     text = refusal(error)
+    try:
+        place = _place()  # as it is now
+    except NotFound:
+        return _gone(sent)
     return _page(place, sent, {"seen" if stale else "value": text}), 409
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from processor.errors import AccessError, ContractError, Message, ProcessorError
 from processor.store.corrections_check import TEXT_LIMIT
 from processor.store.lease import LeaseError
-from processor.web.formats import t
+from processor.web.formats import moment, t
 
 REASON, SOURCE = "corrections.no_reason", "corrections.no_source"
 _WORDS = {
@@ -25,6 +27,9 @@ def refusal(error: ProcessorError) -> str:
         return t("corrections.ended")  # what the caller may not see is not told from what is no more
     if isinstance(error, ContractError) and error.message is Message.CORRECT_TEXT:
         return t("corrections.long_text", limit=TEXT_LIMIT)
+    if isinstance(error, ContractError) and error.message is Message.CORRECT_MEANWHILE:
+        who, at = error.values["who"], error.values["at"]
+        return t("corrections.meanwhile", who=who, at=moment(at) if isinstance(at, datetime) else at)
     if isinstance(error, ContractError) and error.message in _WORDS:
         return t(_WORDS[error.message])
     raise error

@@ -10,6 +10,7 @@ from processor.reports.finding_lines import column_label, meaning
 from processor.reports.step_words import step_column, why_words
 from processor.store.present import Columns
 from processor.store.sheet_plan import CLEAR, CORRECT, Step
+from processor.web.formats import zone
 from processor.web.language import current
 from processor.web.service import service
 
@@ -52,7 +53,7 @@ def counts(steps: Iterable[Step]) -> dict[str, int]:
 
 def _row(columns: Columns, step: Step) -> SheetRow:
     language = current()
-    why = why_words(columns, step, language)
+    why = why_words(columns, step, language, zone())
     place = step.place
     if place is None or step.why in UNSEEN:
         return SheetRow(step, "", "", "", "", why, can_open=False)

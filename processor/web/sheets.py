@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,8 +14,7 @@ from werkzeug.wrappers import Response
 from processor.errors import AccessError, ContractError, Message
 from processor.reports.refused_sheet import write_refused
 from processor.store.scope import Scope
-from processor.store.sheet_file import Sheet, read_sheet
-from processor.store.sheet_import import import_sheet
+from processor.store.sheet_file import Sheet
 from processor.store.sheet_plan import READY, Step, plan_sheet
 from processor.web.downloads import LONGEST_PURPOSE
 from processor.web.formats import t
@@ -22,7 +22,9 @@ from processor.web.guard import me, my_scope
 from processor.web.kept_files import export_path, folder, sweep
 from processor.web.language import current
 from processor.web.service import service
+from processor.web.sheet_job import STOPPED, is_running, start
 from processor.web.sheet_keep import Kept
+from processor.web.sheet_progress import MINUTE, Progress
 from processor.web.sheet_rows import SHOWN, counts, ordered, sheet_rows
 from processor.web.sheets_out import filters, home_page, key, make_sheet, problems_of
 
@@ -32,8 +34,6 @@ BAD = {
     Message.SHEET_UNREADABLE: "sheets.bad.SHEET_UNREADABLE",
     Message.SHEET_FOREIGN: "sheets.bad.SHEET_FOREIGN",
     Message.SHEET_COLUMNS: "sheets.bad.SHEET_COLUMNS",
-    Message.SHEET_BUSY: "sheets.bad.SHEET_BUSY",
-    Message.SHEET_LEASE_LOST: "sheets.bad.SHEET_LEASE_LOST",
 }
 
 
@@ -74,7 +74,7 @@ def upload() -> Response | tuple[str, int]:
     kept = Kept(token)
     kept.save(sent)
     try:
-        read_sheet(kept.file, key())
+        kept.sheet(key())
     except ContractError as error:
         kept.drop()
         return home_page({"file": _bad(error)}), 400
@@ -85,11 +85,26 @@ def upload() -> Response | tuple[str, int]:
 def look(token: str) -> Response | str:
     """The preview, or after the import its outcome."""
     kept = Kept(token)
+    running = is_running(kept)
     if done := kept.result():
         return _lines(token, done.steps, done.sheet, done.untouched, practice=done.practice, done=True)
+    progress = kept.progress()
+    if running:
+        return render_template("sheets_progress.html", told=progress, left=_left(progress), token=token)
     if not kept.file.is_file():
         return _over()
-    return _preview(token, read_sheet(kept.file, key()))
+    problem = (progress.problem or STOPPED) if progress else ""
+    return _preview(token, kept.sheet(key()), problem)
+
+
+def _left(progress: Progress | None) -> str:
+    """How long the import still takes, in words; empty while nobody can say."""
+    seconds = progress.seconds_left(datetime.now(UTC)) if progress else None
+    if seconds is None or (progress and progress.is_checking):
+        return ""
+    if seconds < MINUTE:
+        return t("sheets.left_seconds", n=seconds)
+    return t("sheets.left_minutes", n=round(seconds / MINUTE))
 
 
 def _preview(token: str, sheet: Sheet, problem: str = "") -> str:
@@ -103,23 +118,27 @@ def _preview(token: str, sheet: Sheet, problem: str = "") -> str:
 
 @pages.post("/<token>/import")
 def confirm(token: str) -> Response | tuple[str, int]:
-    """Do what is ready, as it is judged now."""
+    """Begin to do what is ready, as it is judged then; refused while another sheet is being imported."""
     kept = Kept(token)
     if not kept.file.is_file():
         return redirect(url_for("sheets.look", token=token), 303)
-    sheet = read_sheet(kept.file, key())
-    try:
-        steps = import_sheet(service().store, me(), _scope(sheet), sheet)
-    except ContractError as error:
-        return _preview(token, sheet, _bad(error)), 503
-    kept.finish(sheet.identity, sheet.untouched, steps)
+    sheet = kept.sheet(key())
+    kept.begin(sheet.identity.sheet)
+    start(kept, _scope(sheet), sheet)
+    progress = kept.progress()
+    if progress is not None and progress.problem:
+        kept.forget_progress()
+        return _preview(token, sheet, progress.problem), 503
     return redirect(url_for("sheets.look", token=token), 303)
 
 
 @pages.post("/<token>/drop")
 def drop(token: str) -> Response:
     """Do not import it."""
-    Kept(token).drop()
+    kept = Kept(token)
+    if is_running(kept):
+        return redirect(url_for("sheets.look", token=token), 303)
+    kept.drop()
     flash("sheets.cancelled")
     return redirect(url_for("sheets.home"), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import render_template, request
 
@@ -23,7 +24,8 @@ from processor.web.kept_files import export_path, folder, sweep
 from processor.web.language import current
 from processor.web.secret import read_secret
 from processor.web.service import service
-from processor.web.sheet_keep import KEPT
+from processor.web.sheet_job import is_running
+from processor.web.sheet_keep import KEPT, Kept
 
 
 def key() -> bytes:
@@ -95,9 +97,20 @@ def home_page(problems: dict[str, str]) -> str:
         classes=[name for name in DATA_CLASSES[1:] if name in me().classes],
         chosen=chosen,
         made=_made(),
+        newest=_newest(),
         problems=problems,
         practice_shown=chosen_practice() == "practice",
     )
+
+
+def _newest() -> dict[str, Any] | None:
+    """Token and number of the sheet that the caller has imported last, while there is something to see of it."""
+    newest = Kept("").newest()
+    if newest is None:
+        return None
+    kept = Kept(newest["token"])
+    seen = kept.result() is not None or kept.progress() is not None
+    return {**newest, "running": is_running(kept)} if seen else None
 
 
 def _made() -> Download | None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
-from processor.database import reading
-from processor.errors import Message
+from processor.database import reading, writing
+from processor.errors import ContractError, Message
 from processor.pull import pull
+from processor.reports.step_words import why_words
 from processor.store import sheet_import
 from processor.store.corrections import Cell, correct, list_corrections, undo
 from processor.store.corrections_many import Wanted, correct_many
+from processor.store.corrections_preview import look
 from processor.store.lease import LeaseError, leased
+from processor.store.present import Columns
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
+from processor.store.sheet_import import import_sheet
 from processor.store.sheet_plan import WHY as REASONS
 from processor.store.sheet_plan import plan_sheet
 from processor.store.table_check import check_tables
@@ -316,13 +322,88 @@ def test_refused__newer_version__correction(store, sheet, server):
     assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "stale"
 
 
-def test_refused__somebody_corrected_the_cell_meanwhile(store, sheet):
+def cell(store, column):
     with reading(store.engine) as connection:
         sha256 = connection.execute(
             select(submissions.c.sha256).where(submissions.c.instance_id == KEY)
         ).scalar_one()
-    correct(store, BOSS, ALL, Cell(FORM, KEY, "c", KEY, "rooms", sha256), "9", **WHY)
+    return Cell(FORM, KEY, "c", KEY, column, sha256)
+
+
+def test_refused__somebody_corrected_the_cell_since_the_sheet_was_made__named(store, sheet):
+    correct(store, BOSS, ALL, cell(store, "rooms"), "9", **WHY)
+    assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "meanwhile"
+    (step,) = plan_sheet(store, LAN, ALL, read(sheet))
+    (row,) = list_corrections(store, ALL)
+    assert (step.who, datetime.fromisoformat(step.at)) == ("boss", row.at)
+    (back,) = bring(store, sheet, scope=Scope(Area.province(), frozenset(("open",)), "survey"))
+    assert (back.why, back.who) == ("meanwhile", "boss"), "rooms is open to all"
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    words = why_words(Columns(store), step, "vi", zone)
+    assert words.startswith(
+        f"boss đã sửa câu trả lời này, hoặc hoàn tác lần sửa, lúc {row.at.astimezone(zone):%d/%m/%Y %H:%M}"
+    )
+
+
+def test_refused__answer_is_another_though_nobody_corrected_it(store, sheet):
+    with writing(store.engine) as connection:
+        connection.exec_driver_sql("UPDATE c SET rooms = 9")
     assert refused(store, sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}}) == "answer"
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_cell_corrected_between_plan_and_write__that_line_alone_refused(store, sheet, monkeypatch, undone):
+    """Another person is quicker by less than a second: nobody's correction takes the place of another unseen."""
+    rows = {row_of(sheet, "T-1"): {"new": "2", **WHY}, row_of(sheet, "TYPE"): {"new": "1", **WHY}}
+    fill(sheet, rows)
+
+    def planned(*arguments):
+        steps = plan_sheet(*arguments)
+        number = correct(store, BOSS, ALL, cell(store, "rooms"), "4", **WHY)
+        if undone:
+            undo(store, BOSS, ALL, number, reason="nhầm")
+        return steps
+
+    monkeypatch.setattr(sheet_import, "plan_sheet", planned)
+    steps = {step.place.column_name: step for step in bring(store, sheet)}
+    assert (steps["land"].outcome, steps["rooms"].why, steps["rooms"].who) == ("done", "meanwhile", "boss")
+    assert root(store)["rooms"] == (5 if undone else 4)
+    assert [r.username for r in list_corrections(store, ALL) if r.column_name == "rooms"] == ["boss"]
+
+
+def test_correction__cell_touched_since_it_was_looked_at__refused(any_store):
+    place = cell(any_store, "rooms")
+    seen = look(any_store, ALL, place).touched
+    first = correct(any_store, LAN, ALL, place, "4", touched=seen, **WHY)
+    with pytest.raises(ContractError) as refusal:
+        correct(any_store, BOSS, ALL, place, "2", touched=seen, **WHY)
+    assert refusal.value.message is Message.CORRECT_MEANWHILE
+    assert (refusal.value.values["who"], root(any_store)["rooms"]) == ("lan", 4)
+    assert look(any_store, ALL, place).touched == first
+    correct(any_store, BOSS, ALL, place, "2", touched=first, **WHY)
+    assert root(any_store)["rooms"] == 2
+
+
+def test_progress__lines_settled__from_none_to_all(store, sheet, monkeypatch):
+    rows = {row_of(sheet, "T-1"): {"new": "2", **WHY}, row_of(sheet, "TYPE"): {"new": "1", **WHY}}
+    acts = {
+        row_of(sheet, "T-3"): {"handling": "trả lại", "reason": "xem"},
+        row_of(sheet, "T-5"): {"new": "x"},
+    }
+    monkeypatch.setattr(sheet_import, "PART", 1)
+    seen = []
+    import_sheet(store, LAN, ALL, read(fill(sheet, rows | acts)), progress=seen.append)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_second_import_meanwhile__told_at_once(store, sheet):
+    from processor.store.sheet_import import SHEETS
+
+    fill(sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}})
+    with leased(store.engine, "", task=SHEETS), pytest.raises(LeaseError) as busy:
+        import_sheet(store, LAN, ALL, read(sheet), wait=0)
+    assert busy.value.message is Message.SHEET_BUSY
+    assert counted(store) == [0, 0]
 
 
 def test_refused__somebody_acted_meanwhile(store, sheet):

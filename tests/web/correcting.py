@@ -35,10 +35,15 @@ def seen(page: str) -> str:
     return re.search(r'name="seen" value="([0-9a-f]+)"', page)[1]
 
 
+def touched(page: str) -> str:
+    return re.search(r'name="touched" value="([0-9]+)"', page)[1]
+
+
 def save(browser: Browser, address: str, value: Any, **fields: Any) -> Any:
     """Open the dialogue, fill it in, send it."""
-    known = seen(text(browser.get(address)))
-    return browser.post(address, **{"seen": known, "act": "save", "value": value, **WHY, **fields})
+    page = text(browser.get(address))
+    known = {"seen": seen(page), "touched": touched(page)}
+    return browser.post(address, **{**known, "act": "save", "value": value, **WHY, **fields})
 
 
 def send_again(site: Site, household: Household, old: str, new: str, *, number: int, after: int = 0) -> None:

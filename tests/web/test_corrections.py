@@ -13,7 +13,7 @@ from processor.store.lease import leased
 from processor.store.query import read_submission
 from processor.store.scope import Area, Scope
 from tests.web.conftest import text
-from tests.web.correcting import CLASSES, WHY, dialogue, events, ledger, save, seen, send_again, told
+from tests.web.correcting import CLASSES, WHY, dialogue, events, ledger, save, seen, send_again, told, touched
 from tests.web.example import CON_CUONG, DONG_VINH, HOUSEHOLDS, MON_SON, PRACTICE, People
 
 WHO = People()
@@ -267,6 +267,24 @@ def decide(browser, act, *numbers, reason="đã hỏi lại", address="/correcti
     return browser.post(
         "/corrections/decide", act=act, n=list(map(str, numbers)), reason=reason, **{**known, **fields}
     )
+
+
+def test_correct__somebody_corrected_the_same_answer_meanwhile__refused_with_name_and_time(site, signed_in):
+    browser, other = signed_in(WHO.province), signed_in(WHO.admin)
+    address = dialogue(PHUONG, "hh_size")
+    page = text(browser.get(address))
+    known = {"seen": seen(page), "touched": touched(page)}
+    assert save(other, address, "3").status_code == 303
+    answer = browser.post(address, **known, act="save", value="4", **WHY)
+    page = text(answer)
+    assert answer.status_code == 409
+    (row,) = ledger(site)
+    assert f"{WHO.admin} đã sửa câu này, hoặc hoàn tác lần sửa, lúc" in told(page)
+    assert (row.username, row.new, events(site)) == (WHO.admin, "3", 1)
+    assert 'value="4"' in page and f"({WHO.admin}," in page
+    known = {"seen": seen(page), "touched": touched(page)}
+    assert browser.post(address, **known, act="save", value="4", **WHY).status_code == 303
+    assert [row.new for row in ledger(site)] == ["4", "3"]
 
 
 def test_decide__apply_again__holds_for_the_new_answer_and_can_be_undone(site, signed_in):

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from processor.store.corrections import list_corrections
 from processor.store.ledger import list_downloads
 from processor.store.query import read_submission
+from processor.web import sheet_job
 from processor.web.sheet_keep import KEPT
 from tests.store.sheets import fill, rows_of
 from tests.web import checked_site
@@ -29,10 +30,19 @@ PHUONG, AN, _QUYET, THANG = HOUSEHOLDS
 
 
 @pytest.fixture
-def site(checked_folder: Path, tmp_path: Path) -> Iterator[Site]:
+def site(checked_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The click that imports waits until all is done, as it does for small sheets."""
+    monkeypatch.setattr(sheet_job, "MOMENT", 60)
     opened = checked_site.copied(checked_folder, tmp_path / "data")
     yield opened
+    ended(opened)
     opened.close()
+
+
+def ended(site: Site) -> None:
+    """Wait for the imports that run."""
+    for job in list(site.app.extensions.get(sheet_job.KEY, {}).values()):
+        job.thread.join()
 
 
 def enter(site: Site, username: str) -> Browser:

@@ -72,5 +72,19 @@
     if (found) { found.click(); }
   });
 
+  // what goes on in the background: its region is fetched again and again; when it is over, the page
+  all("[data-poll]").forEach(function (region) {
+    function again() { setTimeout(look, Number(region.dataset.poll)); }
+    function look() {
+      fetch(location.href, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (text) {
+        var found = new DOMParser().parseFromString(text, "text/html").getElementById(region.id);
+        if (!found) { location.reload(); return; }
+        region.replaceChildren.apply(region, Array.prototype.slice.call(found.childNodes));
+        again();
+      }).catch(again);
+    }
+    again();
+  });
+
   all("[data-focus-now]").forEach(function (n) { n.focus(); });
 })();

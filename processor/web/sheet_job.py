@@ -1,0 +1,110 @@
+"""An import of a sheet in the background: it goes on whether a browser is open or not, one at a time.
+
+How far it is stands in a file beside the sheet, so a service that starts again after a kill says that the import
+stopped half-way. Importing again is the remedy: lines that were done are not done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from processor.errors import Message, ProcessorError
+from processor.store.sheet_import import import_sheet
+from processor.web.guard import me
+from processor.web.service import service
+from processor.web.sheet_progress import Progress
+
+if TYPE_CHECKING:
+    from processor.store.open import Store
+    from processor.store.scope import Scope
+    from processor.store.sheet_file import Sheet
+    from processor.store.work import Actor
+    from processor.web.sheet_keep import Kept
+
+KEY = "sheet_jobs"
+MOMENT = 1.0
+"""Seconds that the click waits: a small sheet is done by then, and nobody need look at a bar."""
+PROBLEMS = {
+    Message.SHEET_BUSY: "sheets.bad.SHEET_BUSY",
+    Message.SHEET_LEASE_LOST: "sheets.bad.SHEET_LEASE_LOST",
+}
+STOPPED, BROKEN = "sheets.bad.SHEET_LEASE_LOST", "sheets.bad.BROKEN"
+log = logging.getLogger(__name__)
+_starting = threading.Lock()
+
+
+@dataclass
+class Job:
+    """One import that was started in this process."""
+
+    store: Store
+    user: Actor
+    scope: Scope
+    sheet: Sheet
+    kept: Kept
+    begun: threading.Event = field(default_factory=threading.Event)
+    """It holds the right to import, or has ended."""
+
+    def __post_init__(self) -> None:
+        self._told = Progress(self.sheet.identity.sheet, len(self.sheet.fills))
+        self._notes = 0
+        self.thread = threading.Thread(target=self._run, name="sheet-import", daemon=True)
+
+    def _run(self) -> None:
+        """Whatever goes wrong ends as words on the page and a line in the log, never as a dead thread."""
+        try:
+            rights = (self.store, self.user, self.scope)
+            steps = import_sheet(*rights, self.sheet, wait=0, progress=self._note)
+            self.kept.finish(self.sheet.identity, self.sheet.untouched, steps)
+        except Exception as error:  # noqa: BLE001 - told on the page and in the log
+            self.kept.note(replace(self._told, problem=_problem(error)))
+        finally:
+            self.begun.set()
+
+    def _note(self, done: int) -> None:
+        """Called when it begins, when it is planned, and for every part."""
+        self._notes += 1
+        self._told = replace(self._told, done=done)
+        if self._notes == 2:
+            self._told = replace(self._told, first=done, since=datetime.now(UTC).isoformat())
+        self.kept.note(self._told)
+        self.begun.set()
+
+
+def _problem(error: Exception) -> str:
+    """Key of the words; the log has the kind of error, never a value."""
+    known = error.message if isinstance(error, ProcessorError) else None
+    if known not in PROBLEMS:
+        log.error("import of a sheet stopped: %s", known.name if known else type(error).__name__)
+    return PROBLEMS.get(known, BROKEN) if known else BROKEN
+
+
+def start(kept: Kept, scope: Scope, sheet: Sheet) -> None:
+    """Import in the background, unless this sheet is being imported; waits a moment for a small one."""
+    with _starting:
+        job = _jobs().get(kept.name)
+        if job is None or not job.thread.is_alive():
+            job = _jobs()[kept.name] = Job(service().store, me(), scope, sheet, kept)
+            job.thread.start()
+    job.begun.wait()
+    job.thread.join(MOMENT)
+
+
+def is_running(kept: Kept) -> bool:
+    """Whether this process imports the sheet now."""
+    job = _jobs().get(kept.name)
+    return job is not None and job.thread.is_alive()
+
+
+def _jobs() -> MutableMapping[str, Job]:
+    jobs: dict[str, Job] = current_app.extensions.setdefault(KEY, {})
+    for name in [name for name, job in list(jobs.items()) if not job.thread.is_alive()]:
+        jobs.pop(name, None)
+    return jobs

@@ -1,0 +1,36 @@
+"""How far an import is, and how long it will still take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Lines of a sheet, how many are settled, since when."""
+
+    sheet: int
+    total: int
+    done: int = 0
+    first: int = 0
+    """Lines that needed nothing."""
+    since: str = ""
+    """When the others were begun; empty while the sheet is still being judged."""
+    problem: str = ""
+    """Key of the words for why it stopped."""
+
+    @property
+    def is_checking(self) -> bool:
+        """All lines are settled, the rules are looked at again."""
+        return bool(self.since) and self.done >= self.total
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """At the pace of the lines so far; None while there is none."""
+        made = self.done - self.first
+        if not self.since or made <= 0:
+            return None
+        taken = (now - datetime.fromisoformat(self.since)).total_seconds()
+        return max(1, round(taken / made * (self.total - self.done)))
