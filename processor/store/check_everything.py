@@ -13,11 +13,11 @@ import numpy as np
 from sqlalchemy import and_, exists, not_, select
 
 from processor.database import analyze, reading, writing
+from processor.store import bulk
 from processor.store.check_blocks import NONE, Pairs, as_texts
 from processor.store.check_groups import (
     Grouped,
     check_group,
-    drop_findings,
     families,
     read_pairs,
     replace_group,
@@ -25,7 +25,7 @@ from processor.store.check_groups import (
 )
 from processor.store.check_numbers import Numbers
 from processor.store.check_state import ALL, clear_due, note_checked, read_due
-from processor.store.finding_rows import CHECK, insert_own
+from processor.store.finding_rows import CHECK, replace_checked, untold
 from processor.store.frames import ALWAYS, as_frame
 from processor.store.tables import findings, submissions
 from processor.store.work_tables import check_blocks, check_submissions, checks_state
@@ -89,9 +89,10 @@ def _check_part(run: Run, form: Registered, ids: list[str], practice: bool) -> M
     checked = check_own(run.checks.book, run.checks.entries, data)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        among = {"kind": [CHECK], "family": [""], "form_id": [form_id]}
-        drop_findings(connection, "submission_id", ids, checked.broken, **among)
-        insert_own(connection, run.tables, checked.found, run.checks.book.missing)
+        c, found = findings.c, untold(connection, checked.found, run.checks.book.missing)
+        mine = (c.family == "", c.form_id == form_id, c.rule.not_in(sorted(checked.broken)))
+        among = bulk.one_of(connection, c.submission_id, ids)
+        replace_checked(connection, run.tables, found, *mine, among)
     run.submissions += len(ids)
     run.note(checked)
     return {name: data.frame(name) for name in data.tables}

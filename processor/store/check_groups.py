@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from processor.store import bulk
 from processor.store.check_blocks import Pairs, in_order
-from processor.store.finding_rows import CHECK, insert_checked
+from processor.store.finding_rows import CHECK, replace_checked
 from processor.store.tables import findings
 from processor.survey.checks.run import check_family, family_keys, family_numbers, reported
 
@@ -95,13 +95,10 @@ def replace_group(
 
     Rules that raised keep what they had found."""
     c = findings.c
-    if keys is None:
-        mine = (c.family == family, c.kind == CHECK, c.practice.is_(practice), c.rule.not_in(grouped.broken))
-        connection.execute(findings.delete().where(*mine))
-    else:
-        among: dict[str, Any] = {"family": [family], "kind": [CHECK], "practice": [practice]}
-        drop_findings(connection, "group_key", sorted(keys), grouped.broken, **among)
-    insert_checked(connection, forms, grouped.found)
+    mine = [c.family == family, c.practice.is_(practice), c.rule.not_in(sorted(grouped.broken))]
+    if keys is not None:
+        mine.append(bulk.one_of(connection, c.group_key, sorted(keys)))
+    replace_checked(connection, forms, grouped.found, *mine)
 
 
 def drop_findings(

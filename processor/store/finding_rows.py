@@ -11,9 +11,10 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from processor.store import bulk
+from processor.store.fetch import batches
 from processor.store.raw import stamp
 from processor.store.tables import findings
 from processor.survey.checks.derived_words import ENTRIES, REQUIRED
@@ -26,6 +27,10 @@ CLEAN, CHECK, FORM = "clean", "check", "form"
 COLUMNS = (
     *Finding._fields, "form_id", "kind", "family", "group_key", "unit", "area", "key", "ref", "practice", "due_at",
 )  # fmt: skip
+_CONTENTS = tuple(name for name in COLUMNS if name not in ("key", "ref"))
+"""What a finding of a check is made of: `key` and `ref` follow from it."""
+_UNIT = _CONTENTS.index("unit")
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding]) -> None:
@@ -35,17 +40,52 @@ def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding])
 
 def insert_checked(connection: Connection, forms: Mapping[str, str], found: Iterable[Found]) -> None:
     """Findings of checks; `forms` tells the form of each table. The same twice is one."""
-    bulk.insert(connection, findings.name, COLUMNS, dict.fromkeys(_checked(forms, found)))
+    _insert(connection, dict.fromkeys(_checked(forms, found)))
+
+
+def replace_checked(
+    connection: Connection,
+    forms: Mapping[str, str],
+    found: Iterable[Found],
+    *among: ColumnElement[bool],
+) -> None:
+    """Put findings of checks in the place of those `among` which they belong; what is there already stays."""
+    wanted = dict.fromkeys(_checked(forms, found))
+    gone = []
+    for number, row in _stored(connection, among):
+        if row in wanted:
+            del wanted[row]
+        else:
+            gone.append(number)
+    bulk.delete(connection, findings.name, "id", gone)  # type: ignore[arg-type]
+    _insert(connection, wanted)
+
+
+def _stored(
+    connection: Connection, among: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Number and contents (as `_checked` gives them) of findings of checks."""
+    c = findings.c
+    query = select(*(c[name] for name in _CONTENTS), c.id).where(c.kind == CHECK, *among)
+    for rows in batches(connection.execute(query)):
+        for *row, practice, due, number in rows:
+            at = due if due is None or isinstance(due, str) else stamp(due)
+            yield number, (*row, int(practice), at)
 
 
 def insert_own(
     connection: Connection, forms: Mapping[str, str], found: Sequence[Found], missing: Collection[str]
 ) -> None:
-    """Findings of rules that look at one submission each. Those `missing` tell of answers that are missing:
-    where the form itself has told of one (which it does when rows are made, before any check), it is told once."""
+    """Findings of rules that look at one submission each, without those that the form tells of."""
+    insert_checked(connection, forms, untold(connection, found, missing))
+
+
+def untold(connection: Connection, found: Sequence[Found], missing: Collection[str]) -> Iterator[Found]:
+    """Rules `missing` tell of answers that are missing: where the form itself has told of one (which it does
+    when rows are made, before any check), it is told once."""
     asked = {f.submission_id for f in found if f.rule in missing}
     told = _told_by_form(connection, sorted(asked)) if asked else set()
-    insert_checked(connection, forms, (f for f in found if f.rule not in missing or _place(f) not in told))
+    return (f for f in found if f.rule not in missing or _place(f) not in told)
 
 
 def _told_by_form(connection: Connection, ids: list[str]) -> set[tuple[str, str, str]]:
@@ -68,12 +108,22 @@ def _clean(form_id: str, f: Finding) -> tuple[Any, ...]:
 
 def _checked(forms: Mapping[str, str], found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
     for f in found:
-        place = (f.rule, f.table_name, f.submission_id, f.row_key, f.column_name, f.unit)
-        finding = Finding(*place[1:5], f.rule, f.severity, f.values)
+        finding = (
+            f.table_name, f.submission_id, f.row_key, f.column_name, f.rule, f.severity, f.values
+        )  # fmt: skip
         due = None if f.due_at is None else stamp(f.due_at)
         group = (f.family, f.group_key, f.unit, f.area)
-        form_id = forms.get(f.table_name, "")
-        yield (*finding, form_id, CHECK, *group, *names(place, f.values), int(f.practice), due)
+        yield (*finding, forms.get(f.table_name, ""), CHECK, *group, int(f.practice), due)
+
+
+def _insert(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    bulk.insert(connection, findings.name, (*_CONTENTS, "key", "ref"), map(_named, rows))
+
+
+def _named(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Contents with `key` and `ref`."""
+    table, submission, row_key, column, rule, _, value = row[:7]
+    return (*row, *names((rule, table, submission, row_key, column, row[_UNIT]), value))
 
 
 def names(place: tuple[str, ...], value: str | None) -> tuple[str, str]:
@@ -83,7 +133,9 @@ def names(place: tuple[str, ...], value: str | None) -> tuple[str, str]:
 
 
 def _hash(parts: tuple[str | None, ...]) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    """Of the JSON of the parts, which is written here: `json.dumps` would make an encoder each time."""
+    text = ", ".join("null" if part is None else _quoted(part) for part in parts)
+    return hashlib.sha256(f"[{text}]".encode()).hexdigest()[:32]
 
 
 def values_of(kind: str, value: str | None) -> dict[str, Any]:

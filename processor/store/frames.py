@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ALWAYS = ("submission_id", "row_key", "_area", "_practice")
 """What every rule may look at, whatever it says that it reads."""
 
+WITHIN = ("submission_id", "parent_key", "row_no")
+"""What tells the place of a repeat's row: rows of the parent in the order of its own, then by number."""
+
 _AS_TEXT: Mapping[str, Callable[[Any], str]] = {
     "date": lambda value: str(value.isoformat()),
     "time": lambda value: str(value.isoformat()),
@@ -76,23 +79,41 @@ def _block(
     practice: bool,
     ids: Sequence[str] | None,
 ) -> np.ndarray:
-    query = select(*(_plain(connection, table.c[c.name], c.type) for c in columns))
-    query = query.where(table.c["_practice"] == int(practice))
+    sqlite = connection.dialect.name == "sqlite"
+    within = [table.c[name] for name in (WITHIN if plan.path else ())]
+    query = select(*within, *(_plain(connection, table.c[c.name], c.type) for c in columns))
+    # On SQLite rows come along the primary key, in which a submission's rows stand together: a condition on
+    # practice that an index could serve, or a sort, would take the database over all rows for every part.
+    mine = table.c["_practice"] + 0 if sqlite else table.c["_practice"]
+    query = query.where(mine == int(practice)).order_by(table.c.submission_id)
     if ids is not None:
         query = query.where(bulk.one_of(connection, table.c.submission_id, ids))
-    order: list[Any] = [table.c.submission_id]
-    if plan.path:
-        order += [func.length(table.c.parent_key), table.c.parent_key, table.c.row_no]
+    if plan.path and not sqlite:
+        query = query.order_by(func.length(table.c.parent_key), table.c.parent_key, table.c.row_no)
     shared = [_Shared() for _ in columns]
-    native = connection.dialect.name != "sqlite"
     parts = [np.empty((len(columns), 0), dtype=object)]
-    for rows in batches(connection.execute(query.order_by(*order))):
+    places: list[list[Any]] = [[] for _ in within]
+    for rows in batches(connection.execute(query)):
+        cells = list(zip(*rows, strict=True))
+        for known, new in zip(places, cells, strict=False):
+            known.extend(new)
         part = np.empty((len(columns), len(rows)), dtype=object)
-        for place, (column, cells) in enumerate(zip(columns, zip(*rows, strict=True), strict=True)):
-            values = _texts(column.type, cells) if native else cells
+        for place, (column, found) in enumerate(zip(columns, cells[len(within) :], strict=True)):
+            values = found if sqlite else _texts(column.type, found)
             part[place] = shared[place].of(values) if column.type in _SHARED else values
         parts.append(part)
-    return np.concatenate(parts, axis=1)
+    return _in_order(parts, places)
+
+
+def _in_order(parts: list[np.ndarray], places: Sequence[Sequence[Any]]) -> np.ndarray:
+    """The parts as one block, the rows of each submission in order of the interview."""
+    block = np.concatenate(parts, axis=1)
+    if not places:
+        return block
+    ids, parents, numbers = places
+    keys = list(zip(ids, map(len, parents), parents, numbers, strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)  # quick: nearly all stand in order
+    return block if order == list(range(len(keys))) else block[:, order]
 
 
 _SHARED = ("text", *_AS_TEXT)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import traceback
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from processor.errors import ConfigError
 from processor.survey.checks.catalogue import Entry
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found, Hits, UnitHits
+from processor.survey.checks.jsontext import json_texts
 from processor.survey.checks.keyhash import all_hashed, hash_numbers
 from processor.survey.checks.rulebook import Rule, Rulebook, as_hits
 
@@ -146,30 +147,32 @@ def _rows(
         if isinstance(result, UnitHits)
         else _hits(rule, entry, data, result, keys)
     )
-    return (found for found in rows if only is None or found.group_key in only)
+    return rows if only is None else (found for found in rows if found.group_key in only)
 
 
 def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, pd.Series]) -> Iterator[Found]:
+    if not len(hits.rows):
+        return iter(())
     frame = data.frame(hits.table)
-    row_keys = frame["row_key" if "row_key" in frame.columns else "submission_id"].to_numpy()
-    submissions, areas = frame["submission_id"].to_numpy(), frame["_area"].to_numpy()
-    groups = _groups(rule, data, keys[hits.table].to_numpy()[hits.rows]) if rule.family else None
-    for number, row in enumerate(hits.rows):
-        yield Found(
-            rule=rule.id,
-            family=rule.family,
-            group_key=groups[number] if groups is not None else "",
-            table_name=hits.table,
-            submission_id=submissions[row],
-            row_key=row_keys[row],
-            column_name=hits.column,
-            unit="",
-            severity=hits.severity[number] if hits.severity else entry.level,
-            values=_json({name: values[number] for name, values in hits.values.items()}),
-            area=areas[row] or "",
-            practice=data.practice,
-            due_at=hits.due_at[number] if hits.due_at else None,
-        )
+    row_key = "row_key" if "row_key" in frame.columns else "submission_id"
+    columns: dict[str, Iterable[Any]] = {
+        "rule": repeat(rule.id),
+        "family": repeat(rule.family),
+        "group_key": _groups(rule, data, keys[hits.table].to_numpy()[hits.rows])
+        if rule.family
+        else repeat(""),
+        "table_name": repeat(hits.table),
+        "submission_id": frame["submission_id"].to_numpy()[hits.rows],
+        "row_key": frame[row_key].to_numpy()[hits.rows],
+        "column_name": repeat(hits.column),
+        "unit": repeat(""),
+        "severity": hits.severity or repeat(entry.level),
+        "values": json_texts(hits.values, len(hits.rows)),
+        "area": (area or "" for area in frame["_area"].to_numpy()[hits.rows]),
+        "practice": repeat(data.practice),
+        "due_at": hits.due_at or repeat(None),
+    }
+    return map(Found._make, zip(*(columns[name] for name in Found._fields), strict=False))
 
 
 def _groups(rule: Rule, data: Data, keys: Sequence[Any]) -> list[str]:
@@ -177,7 +180,7 @@ def _groups(rule: Rule, data: Data, keys: Sequence[Any]) -> list[str]:
 
 
 def _units(rule: Rule, entry: Entry, data: Data, hits: UnitHits) -> Iterator[Found]:
-    groups = _groups(rule, data, hits.keys)
+    groups, values = _groups(rule, data, hits.keys), json_texts(hits.values, len(hits.units))
     for number, unit in enumerate(hits.units):
         yield Found(
             rule=rule.id,
@@ -189,16 +192,8 @@ def _units(rule: Rule, entry: Entry, data: Data, hits: UnitHits) -> Iterator[Fou
             column_name="",
             unit=f"{hits.kind}:{unit}",
             severity=entry.level,
-            values=_json({name: values[number] for name, values in hits.values.items()}),
+            values=values[number],
             area=hits.areas[number] or "",
             practice=data.practice,
             due_at=None,
         )
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
-"""Made once: `json.dumps` would make an encoder for every finding."""
-
-
-def _json(values: Mapping[str, Any]) -> str:
-    return _encode(values)
