@@ -2,90 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress import create_server
-
 from processor.store.access import find_user, set_password
 from processor.web.passwords import hash_password
-from tests.web.conftest import Site, open_site
+from tests.web.browsing import chromium, served, visit
 from tests.web.example import PASSWORD, PRACTICE, People
 
+__all__ = ["chromium", "served", "visit"]
 WHO = People()
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CHROMIUM = "/usr/bin/chromium"
-
-
-@dataclass
-class Visit:
-    """A browser at a running site; `complaints` is what its console said."""
-
-    page: Page
-    base: str
-    site: Site
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, address: str) -> None:
-        self.page.goto(self.base + address)
-
-    def sign_in(self, username: str, password: str = PASSWORD) -> None:
-        self.page.fill("#u", username)
-        self.page.fill("#p", password)
-        self.page.click("main button[type=submit]")
-
-
-@pytest.fixture(scope="module")
-def served(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
-    """A site of this module on a real server, and its address."""
-    home = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(filled_home, home)
-    site = open_site(home)
-    listener = create_server(site.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=listener.run)
-    thread.start()
-    yield site, f"http://127.0.0.1:{listener.effective_port}"
-    listener.pull_trigger()
-    listener._map.clear()  # the loop of the server ends when it has nothing to look at
-    listener.pull_trigger()
-    thread.join()
-    listener.socket.close()
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(served: tuple[Site, str], chromium: Browser) -> Iterator[Visit]:
-    """A fresh visitor: no cookies, nothing kept."""
-    site, base = served
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    visit = Visit(page, base, site)
-    page.on("console", lambda m: visit.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    yield visit
-    context.close()
 
 
 def test_first_visit__from_sign_in_to_one_submission_and_english(visit):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tests.web.browsing import chromium, served, visit
 from tests.web.correcting import send_again
 from tests.web.example import HOUSEHOLDS, People
-from tests.web.test_browser import chromium, served, visit
 
 __all__ = ["chromium", "served", "visit"]
 WHO = People()

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from processor.listener import SMALL, listening
+from processor.listener import SMALL
 from processor.web import behind
+from tests.web.browsing import CHROMIUM, OPTIONS, listen, reached, sign_in
 from tests.web.elsewhere import Place, place
-from tests.web.example import PASSWORD
-from tests.web.test_browser import CHROMIUM, OPTIONS
 
 SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of the pages, for people who want to look."""
@@ -23,9 +22,9 @@ SHOTS = os.environ.get("SHOTS")
 def central(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
     with (
         place("central", tmp_path_factory.mktemp("central") / "home") as found,
-        listening(found.app, "127.0.0.1", 0, largest=SMALL) as port,
+        reached(found.app, SMALL) as base,
     ):
-        yield found, f"http://127.0.0.1:{port}"
+        yield found, base
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +34,9 @@ def page(central: tuple[Place, str]) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen(page, complaints)
         page.goto(f"{central[1]}/officers/")
-        page.fill("#u", "admin")
-        page.fill("#p", PASSWORD)
-        page.click("main button[type=submit]")
+        sign_in(page, "admin")
         page.wait_for_selector("h1:has-text('Điều tra viên')")
         yield page
         browser.close()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from waitress import create_server
 
 from processor.servers.builtin.officers import list_officers
 from tests.web import example
+from tests.web.browsing import Visit, chromium, reached, visit  # noqa: F401 - fixtures
 from tests.web.checked_site import copied, send_again
 from tests.web.conftest import Site
 from tests.web.example import HOUSEHOLDS, Household, People
-from tests.web.test_browser import Visit, chromium, visit  # noqa: F401 - fixtures
 
 WHO = People()
 NEW = Household(21, example.DONG_VINH, "Vi Thị Bảy", hh_class="7")
@@ -34,15 +32,8 @@ COVERED = """() => [...document.querySelectorAll('.finds tbody tr')].filter((row
 def served(checked_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     """A checked site of this module on a real server, and its address."""
     site = copied(checked_folder, tmp_path_factory.mktemp("served") / "data")
-    listener = create_server(site.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=listener.run)
-    thread.start()
-    yield site, f"http://127.0.0.1:{listener.effective_port}"
-    listener.pull_trigger()
-    listener._map.clear()  # the loop of the server ends when it has nothing to look at
-    listener.pull_trigger()
-    thread.join()
-    listener.socket.close()
+    with reached(site.app) as base:
+        yield site, base
     site.close()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.web.browsing import Visit, chromium, served, visit
 from tests.web.example import People
-from tests.web.test_browser import Visit, chromium, served, visit
 
 __all__ = ["chromium", "served", "visit"]
 WHO = People()

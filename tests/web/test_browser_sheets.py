@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.store.sheets import fill, rows_of
+from tests.web.browsing import chromium, served, visit
 from tests.web.example import HOUSEHOLDS, People
-from tests.web.test_browser import chromium, served, visit
 
 __all__ = ["chromium", "served", "visit"]
 WHO = People()
