@@ -18,14 +18,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, func, select
 
-from processor.forms.answers import MAX_PATHS, Answers
 from processor.servers.protocol import Attachment, Submission
 from processor.store import bulk
+from processor.store.canonical import written
 from processor.store.tables import raw_states, raw_versions
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_PLAIN = re.compile(r"\\u(?:0000|d[89a-f])")
 """Signs that no database text can hold stand escaped in the canonical JSON."""
+_dumps = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 TEXT_LIMIT = 200
 """Longest id that is taken: both databases index them."""
 
@@ -39,7 +40,7 @@ class Content(NamedTuple):
     @property
     def may_be_unstorable(self) -> bool:
         """Whether an answer may hold a sign that a database text cannot."""
-        return _NOT_PLAIN.search(self.body) is not None
+        return "\\u" in self.body and _NOT_PLAIN.search(self.body) is not None
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,7 @@ class Stored:
 
 def content(submission: Submission) -> Content:
     """Canonical: sorted keys, no spaces, UTF-8, attachments in order of name, times in UTC."""
-    rest = {
-        "attachments": sorted((a.name, a.size, a.sha256) for a in submission.attachments),
-        "form_id": submission.form_id,
-        "form_version": submission.form_version,
-        "instance_id": submission.instance_id,
-        "practice": submission.practice,
-        "received_at": stamp(submission.received_at),
-        "submitter": submission.submitter,
-        "updated_at": stamp(submission.updated_at),
-        "version_id": submission.version_id,
-    }
-    text = f'{{"answers":{_written(submission.answers)},{_dumps(rest)[1:]}'  # the first of the keys in order
+    text = f'{{"answers":{written(submission.answers)},{_beside(submission)}}}'
     try:
         encoded = text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
@@ -75,40 +65,23 @@ def content(submission: Submission) -> Content:
     return Content(text, hashlib.sha256(encoded).hexdigest())
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-class _Keys(dict[str, str]):
-    """Paths as JSON writes them before a value: the same few hundred, thousands of times."""
-
-    def __missing__(self, path: str) -> str:
-        written = encode_basestring(path) + ":"
-        if len(self) < MAX_PATHS:
-            self[path] = written
-        return written
-
-
-_KEYS = _Keys()
-
-
-def _written(answers: Answers) -> str:
-    """What `_dumps` says of answers, in two thirds of its time."""
-    parts = []
-    for path in sorted(answers):
-        value = answers[path]
-        if isinstance(value, str):
-            parts.append(_KEYS[path] + encode_basestring(value))
-        else:
-            parts.append(f"{_KEYS[path]}[{','.join(map(_written, value))}]")
-    return f"{{{','.join(parts)}}}"
+def _beside(submission: Submission) -> str:
+    """What stands beside the answers, keys in order; times and flags need no escaping."""
+    text, files = encode_basestring, sorted((a.name, a.size, a.sha256) for a in submission.attachments)
+    return (
+        f'"attachments":{_dumps(files) if files else "[]"},'
+        f'"form_id":{text(submission.form_id)},"form_version":{text(submission.form_version)},'
+        f'"instance_id":{text(submission.instance_id)},"practice":{"true" if submission.practice else "false"},'
+        f'"received_at":"{stamp(submission.received_at)}","submitter":{text(submission.submitter)},'
+        f'"updated_at":"{stamp(submission.updated_at)}","version_id":{text(submission.version_id)}'
+    )
 
 
 def stamp(moment: datetime) -> str:
     """UTC text as `Instant` stores it; ValueError for a time without zone."""
     if moment.tzinfo is None:
         raise ValueError(f"expected an aware time, found {moment!r}")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def is_storable(text: str) -> bool:

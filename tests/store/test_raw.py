@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from processor.database import writing
 from processor.pull import pull
 from processor.servers.protocol import Attachment
-from processor.store import raw as module
+from processor.store import canonical
 from processor.store.practice import remove_practice
 from processor.store.raw import content
 from tests.pull.memory_server import MemoryServer, submission
@@ -111,13 +111,64 @@ def test_content__any_answers__canonical_json_as_the_standard_library_writes_it(
     assert made.sha256 == hashlib.sha256(made.body.encode()).hexdigest()
 
 
-def test_content__more_paths_than_are_remembered__the_same_bytes(monkeypatch):
-    answers = {f"q{number}": '"' for number in range(9)}
-    expected = content(submission(1, answers))
-    monkeypatch.setattr(module, "MAX_PATHS", 3)
-    monkeypatch.setattr(module, "_KEYS", module._Keys())
-    assert content(submission(1, answers)) == expected
-    assert len(module._KEYS) == 3
+_KEPT = {
+    "plain": (
+        {"meta/instanceID": "uuid:1", "sec_a/hh_code": "16663", "note": ""},
+        "11358949ef3cf3857a21c3aaf8cf65f1a6db81800dd5a4db4f27671bb77b531b",
+    ),
+    "rows": (
+        {"b": "1", "members": [{"members/m_name": "Trần Thị Bé", "members/m_sex": "2"}, {}], "a": "2"},
+        "bc8088243b3c6d79c514f28b262d68a6558748d0d8c6abebeea9ac7440f51ab3",
+    ),
+    "escaped": (
+        {"q": 'a"b\\c\nd\te\x01', "é": "\u2028\x7f\x00", "%s": "%d%"},
+        "cd7511bd45d0109e75ec42548279e579f74fcf52a9e3a9cc62579e37d43acbc0",
+    ),
+    "half a pair": (
+        {"q": "a\ud800", "r": "𝒳", "s": "\\u0000"},
+        "020c87cd4c7982866deec799760eb3943a5a6338cbcbd6b049ebc0694299bd9c",
+    ),
+    "a gap": (
+        {"q": "\x7f", "r": 'a\x7f"', "s": ""},
+        "44bfb53c8b65dbc9212c9c7483158514b3e82aedf133382bbfb0be86917558e6",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answers", "digest"), _KEPT.values(), ids=_KEPT)
+def test_content__of_years_ago__has_the_same_hash_today(answers, digest):
+    files = (Attachment("b.jpg"), Attachment('a"é.jpg', 1, "00"))
+    at = datetime(2016, 3, 5, 1, 2, 3, tzinfo=timezone(timedelta(hours=7)))
+    one = submission(1, answers, received_at=at, updated_at=at, attachments=files)
+    assert content(one).sha256 == digest
+    assert content(one).sha256 == digest, "the shape is known by now"
+
+
+_FEW_KEYS = st.lists(st.sampled_from("abc"), min_size=2, max_size=3, unique=True)
+_VALUES = st.sampled_from(
+    ["", "x", "\x7f", 'é"\x7f', [], [{}], [{"d": "\n", "e": "y"}], [{"d": [], "e": "y"}]]
+)
+
+
+@given(
+    st.lists(_FEW_KEYS.flatmap(lambda keys: st.fixed_dictionaries(dict.fromkeys(keys, _VALUES))), max_size=9)
+)
+def test_content__same_keys_with_other_kinds_of_answers__canonical_all_the_same(several):
+    """What is remembered of one submission must not shape another."""
+    for answers in several:
+        expected = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert canonical.written(answers) == expected
+
+
+def test_content__more_shapes_than_are_remembered__the_same_bytes(monkeypatch):
+    several = [{f"q{number}": '"', "a": "é"} for number in range(9)]
+    expected = [content(submission(1, answers)) for answers in several]
+    shapes: dict = {}
+    monkeypatch.setattr(canonical, "MAX_SHAPES", 3)
+    monkeypatch.setattr(canonical, "_shapes", shapes)
+    for answers, one in zip(several, expected, strict=True):
+        assert content(submission(1, answers)) == one
+        assert 1 <= len(shapes) <= 3
 
 
 def test_content__time_without_zone__is_refused():
