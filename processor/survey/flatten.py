@@ -10,18 +10,20 @@ Work goes column by column over a page of rows: an absent cell costs one diction
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from processor.forms.answers import Answers
-from processor.survey.columns import SKIPPED_PATHS, Column, TablePlan
+from processor.survey.answer_cells import Untyped, question_cells
+from processor.survey.columns import SKIPPED_PATHS, TablePlan
 from processor.survey.records import ERROR, TYPE, UNKNOWN, WARNING, Document, Finding
-from processor.survey.values import READERS, Reader, instant, read_geopoint
+from processor.survey.values import instant
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,6 @@ class Row(NamedTuple):
     parent: str
     number: int
     answers: Answers
-
-
-_Untyped = tuple[int, str, str]
-"""Row number, column and text of an answer that is not of its type."""
 
 
 class _Page(NamedTuple):
@@ -70,8 +68,9 @@ def flatten(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Docu
         children = [p.path for p in plans if parent_path(p.path, plans) == plan.path and p.path]
         if plan.path:
             rows[plan.path] = list(_repeat_rows(plan.path, rows[parent_path(plan.path, plans)]))
-        frames[plan.name] = _table(plan, rows[plan.path], page)
-        _report_unknown(plan, rows[plan.path], children, page)
+        taken = _take(plan, rows[plan.path], children)
+        frames[plan.name] = _table(plan, rows[plan.path], taken, page)
+        _report_unknown(plan, rows[plan.path], taken, children, page)
     return Flattened(frames, tuple(page.findings))
 
 
@@ -103,12 +102,41 @@ def _repeat_rows(path: str, parents: list[Row]) -> Iterator[Row]:
                 yield Row(parent.root, key, parent.key, number, answers)
 
 
-def _table(plan: TablePlan, rows: list[Row], page: _Page) -> pd.DataFrame:
-    answers = [row.answers for row in rows]
+class _Taken(NamedTuple):
+    """The answers of a table's rows by path, and the rows that have more than the plan knows."""
+
+    cells: Mapping[str, Sequence[Any]]
+    strange: Collection[int]
+
+
+def _take(plan: TablePlan, rows: list[Row], children: Sequence[str]) -> _Taken:
+    """Every row laid over an empty one: what it lacks is None, and if it has more, the result is longer."""
+    questions = dict.fromkeys(path for c in plan.questions for path in (c.path, *c.former_paths))
+    paths = tuple(questions | dict.fromkeys(children))
+    empty = dict.fromkeys((*paths, *(() if plan.path else SKIPPED_PATHS)))
+    get = _getter(paths)
+    taken, strange, size = [], [], len(empty)
+    for number, row in enumerate(rows):
+        full = empty | row.answers
+        taken.append(get(full))
+        if len(full) > size:
+            strange.append(number)
+    columns = zip(*taken, strict=True) if taken else repeat(())
+    return _Taken(dict(zip(paths, columns, strict=False)), strange)
+
+
+def _getter(paths: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """The values of these keys, in their order."""
+    if len(paths) > 1:
+        return itemgetter(*paths)
+    return lambda row: tuple(row[path] for path in paths)
+
+
+def _table(plan: TablePlan, rows: list[Row], taken: _Taken, page: _Page) -> pd.DataFrame:
     cells = _system_cells(plan, rows, page)
-    found: list[_Untyped] = []
+    found: list[Untyped] = []
     for column in plan.questions:
-        cells.update(_question_cells(plan, column, answers, found))
+        cells.update(question_cells(plan, column, taken.cells, found))
     found.sort(key=lambda f: f[0])
     for index, name, value in found:
         row = rows[index]
@@ -119,11 +147,10 @@ def _table(plan: TablePlan, rows: list[Row], page: _Page) -> pd.DataFrame:
 
 def build_frame(names: Sequence[str], cells: Mapping[str, Sequence[Any]], size: int) -> pd.DataFrame:
     """A frame of objects in one block; columns without cells are None."""
-    block = np.full((len(names), size), None, dtype=object)
-    for index, name in enumerate(names):
-        values = cells.get(name)
-        if values is not None:
-            block[index] = values
+    empty = (None,) * size
+    columns = [cells.get(name, empty) for name in names]
+    block = np.fromiter(chain.from_iterable(columns), dtype=object, count=len(names) * size)
+    block = block.reshape(len(names), size)
     return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
 
 
@@ -156,70 +183,18 @@ def _system_cells(plan: TablePlan, rows: list[Row], page: _Page) -> dict[str, Se
     return cells
 
 
-def _question_cells(
-    plan: TablePlan, column: Column, answers: list[Answers], found: list[_Untyped]
-) -> Iterator[tuple[str, Sequence[Any]]]:
-    path = column.path
-    values: list[Any] = [a.get(path) or None for a in answers]
-    for former in column.former_paths:  # a version has the question in one place only
-        values = [v or a.get(former) or None for v, a in zip(values, answers, strict=True)]
-    if list in set(map(type, values)):
-        values = _without_lists(column.name, values, found)
-    reader = READERS.get(column.type)
-    question = column.question
-    if reader is not None:
-        values = _read(column.name, values, reader, found)
-    yield column.name, values
-    if question is not None and question.value_type == "geopoint":
-        yield from _parts(plan, path, _read(column.name, values, read_geopoint, found))
-    elif question is not None and question.kind == "select_multiple":
-        yield from _flags(plan, path, values)
-
-
-def _without_lists(name: str, values: list[Any], found: list[_Untyped]) -> list[Any]:
-    """Rows of a repeat where an answer belongs: another version of the form made it a repeat."""
-    lists = [(i, v) for i, v in enumerate(values) if isinstance(v, list)]
-    found.extend((i, name, json.dumps(v, ensure_ascii=False)) for i, v in lists)
-    return [None if isinstance(v, list) else v for v in values]
-
-
-def _read(name: str, values: list[Any], reader: Reader, found: list[_Untyped]) -> list[Any]:
-    """Typed values; what is not of the type is None and noted in `found`."""
-    known: dict[Any, Any] = {text: reader(text) for text in set(values) - {None}}
-    if None in known.values():
-        found.extend((i, name, v) for i, v in enumerate(values) if v is not None and known[v] is None)
-    known[None] = None
-    return [known[text] for text in values]
-
-
-def _parts(plan: TablePlan, path: str, points: list[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
-    names = [c.name for c in plan.columns if c.origin == "part" and c.path == path]
-    empty = (None,) * len(names)
-    columns = zip(*(point or empty for point in points), strict=True)
-    yield from zip(names, columns, strict=False)
-
-
-def _flags(plan: TablePlan, path: str, values: list[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
-    """0/1 per choice of any version; None where the question was not answered."""
-    choices = [c for c in plan.columns if c.origin == "choice" and c.path == path]
-    codes = [c.choice for c in choices]
-    known: dict[Any, tuple[int | None, ...]] = {None: (None,) * len(codes)}
-    for text in set(values) - {None}:
-        chosen = set(text.split())
-        known[text] = tuple(int(code in chosen) for code in codes)
-    columns = zip(*(known[text] for text in values), strict=True)
-    yield from zip((c.name for c in choices), columns, strict=False)
-
-
-def _report_unknown(plan: TablePlan, rows: list[Row], children: Sequence[str], page: _Page) -> None:
+def _report_unknown(
+    plan: TablePlan, rows: list[Row], taken: _Taken, children: Sequence[str], page: _Page
+) -> None:
     """A finding for each answer that has no column; empty elements (notes, groups) are none."""
-    questions = {path for c in plan.questions for path in (c.path, *c.former_paths)}
-    expected = questions.union(children, () if plan.path else SKIPPED_PATHS)
-    for row in rows:
-        answers = row.answers
-        strange = [p for p in children if isinstance(answers.get(p), str) and answers[p]]
-        if not answers.keys() <= expected:
-            strange += [p for p in answers.keys() - expected if answers[p]]
+    expected = taken.cells.keys() | (() if plan.path else SKIPPED_PATHS)
+    texts = {
+        n for p in children for n, value in enumerate(taken.cells[p]) if value and isinstance(value, str)
+    }
+    for number in sorted(texts.union(taken.strange)):
+        row = rows[number]
+        strange = [p for p in children if isinstance(row.answers.get(p), str) and row.answers[p]]
+        strange += [p for p in row.answers.keys() - expected if row.answers[p]]
         for path in sorted(strange):
             submission = page.documents[row.root].submission_id
             page.findings.append(Finding(plan.name, submission, row.key, "", UNKNOWN, WARNING, path))

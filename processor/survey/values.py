@@ -84,7 +84,7 @@ def instant(value: datetime) -> str:
     """UTC text of an aware time, of one width so that texts sort by time."""
     if value.tzinfo is None:
         raise ValueError(f"expected an aware time, found {value!r}")
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 Point = tuple[float, float, float | None, float | None]
