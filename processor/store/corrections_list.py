@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, false, func, or_, select, tuple_
 
 from processor.database import reading
-from processor.store.corrections_read import DROP, SET, UNDO
+from processor.store.corrections_read import DROP, SET, UNDO, holds
 from processor.store.storable import written_out
 from processor.store.tables import submissions
 from processor.store.visible import visible_columns, visible_submissions
@@ -95,6 +95,27 @@ def read_correction(store: Store, scope: Scope, number: int) -> LedgerRow | None
     return next(iter(_read(store, scope, [corrections.c.id == number], 1)), None)
 
 
+class Event(NamedTuple):
+    """Something that was done with a correction after it was made."""
+
+    act: str
+    """undo, drop, restore."""
+    username: str
+    at: datetime
+    reason: str
+
+
+def read_events(store: Store, scope: Scope, number: int) -> tuple[Event, ...]:
+    """How a correction ended, and how that was taken back, oldest first; nothing of one that the scope hides."""
+    if read_correction(store, scope, number) is None:
+        return ()
+    c, end = corrections.c, corrections.alias()
+    ends = select(end.c.id).where(end.c.of_id == number)
+    query = select(*(c[name] for name in Event._fields)).where(or_(c.of_id == number, c.of_id.in_(ends)))
+    with reading(store.engine) as connection:
+        return tuple(Event(*row) for row in connection.execute(query.order_by(c.id)))
+
+
 def count_set_aside(store: Store, scope: Scope) -> int:
     """How many corrections that the scope shows wait for a decision."""
     state = correction_states.c.state
@@ -134,7 +155,7 @@ _STATE: ColumnElement[str] = func.coalesce(
 
 
 def _standing(query: Select[Any]) -> Select[Any]:
-    """Corrections with what became of them; one is ended at most once, under the form's lease."""
+    """Corrections with what became of them; one has one end that holds, since all is done under the form's lease."""
     known = correction_states.c.correction_id == corrections.c.id
     return (
         query.select_from(corrections)
@@ -145,7 +166,7 @@ def _standing(query: Select[Any]) -> Select[Any]:
             ),
         )
         .outerjoin(correction_states, known)
-        .outerjoin(_END, _END.c.of_id == corrections.c.id)
+        .outerjoin(_END, and_(_END.c.of_id == corrections.c.id, holds(_END)))
         .where(corrections.c.act == SET)
     )
 

@@ -9,7 +9,8 @@ from sqlalchemy import insert
 
 from processor.database import writing
 from processor.errors import ProcessorError
-from processor.store import corrections, work_tables
+from processor.store import corrections_write as shared
+from processor.store import work_tables
 from processor.store.cells import Cell, Cells, Found
 from processor.store.corrections_check import check_seen, check_texts, check_value
 from processor.store.corrections_read import SET
@@ -17,7 +18,7 @@ from processor.store.lease import leased
 from processor.store.rebuild import load_several
 
 if TYPE_CHECKING:
-    from processor.store.corrections import Person
+    from processor.store.corrections_write import Person
     from processor.store.open import Store
     from processor.store.scope import Scope
 
@@ -41,7 +42,7 @@ def correct_many(
     As `correct`, one by one, would judge them, in the transaction that writes. LeaseError when a pull of the form
     does not end. Call `check_after` when all is done.
     """
-    with leased(store.engine, form_id, wait=corrections.WAIT) as lease, writing(store.engine) as connection:
+    with leased(store.engine, form_id, wait=shared.WAIT) as lease, writing(store.engine) as connection:
         ids = {one.cell.submission_id for one in wanted}
         cells = Cells(connection, store.plans(form_id), scope, form_id, ids)
         looked = [_look(cells, one) for one in wanted]
@@ -67,5 +68,5 @@ def _look(cells: Cells, one: Wanted) -> Found | ProcessorError:
 
 
 def _event(user: Person, one: Wanted, found: Found) -> dict[str, Any]:
-    event = corrections.event_of(SET, user, one.reason, one.source, found.stored.submission.practice)
-    return {**event, **corrections.set_values(one.cell, found, one.new)}
+    event = shared.event_of(SET, user, one.reason, one.source, found.stored.submission.practice)
+    return {**event, **shared.set_values(one.cell, found, one.new)}

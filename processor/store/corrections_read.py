@@ -14,7 +14,8 @@ from processor.store.tables import submissions
 from processor.store.work_tables import correction_states, corrections
 from processor.survey.corrections import Correction
 
-SET, UNDO, DROP = "set", "undo", "drop"
+SET, UNDO, DROP, RESTORE = "set", "undo", "drop", "restore"
+"""`undo` and `drop` end a correction; `restore` ends a `drop`, so that the correction stands again."""
 _PLACE = ("id", "table_name", "submission_id", "row_key", "column_name", "old", "new", "row_sha256")
 
 
@@ -33,9 +34,16 @@ def read_corrections(connection: Connection, form_id: str, ids: Sequence[str]) -
 
 
 def stands() -> ColumnElement[bool]:
-    """A correction that no later event has ended."""
+    """A correction that no later event has ended, or none that holds."""
     later = corrections.alias()
-    return and_(corrections.c.act == SET, not_(exists().where(later.c.of_id == corrections.c.id)))
+    ended = exists().where(later.c.of_id == corrections.c.id, holds(later))
+    return and_(corrections.c.act == SET, not_(ended))
+
+
+def holds(event: Any) -> ColumnElement[bool]:
+    """An event that no later one has taken back."""
+    taken_back = corrections.alias()
+    return not_(exists().where(taken_back.c.of_id == event.c.id))
 
 
 def count_unsettled(connection: Connection, form_id: str) -> int:

@@ -104,7 +104,7 @@ corrections = Table(
     Index("ix_corrections_submission", "form_id", "submission_id"),
     Index("ix_corrections_of_id", "of_id"),
 )
-"""Append-only: `set` corrects a cell, `undo` and `drop` end the correction `of_id`. `old` and `new` are JSON."""
+"""Append-only: `set` corrects a cell, `undo` and `drop` end the correction `of_id`, `restore` takes the drop `of_id` back. `old` and `new` are JSON."""
 
 correction_states = Table(
     "correction_states",

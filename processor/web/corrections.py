@@ -13,8 +13,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from processor.errors import ProcessorError
-from processor.store.corrections import apply_again, check_after, drop, undo
-from processor.store.corrections_list import LedgerRow, list_corrections, read_correction
+from processor.store.corrections import apply_again, check_after, drop, restore, undo
+from processor.store.corrections_list import LedgerRow, list_corrections, read_correction, read_events
 from processor.store.scope import Scope
 from processor.survey.corrections import APPLIED, SET_ASIDE, SUPERSEDED
 from processor.web.corrections_read import lines_of, names_of
@@ -128,6 +128,7 @@ def _one(number: int, problems: Mapping[str, str] | None = None) -> str:
         line=lines_of([row])[0],
         name=names_of([row]).get(row.submission_id),
         others=lines_of(same),
+        events=read_events(service().store, my_scope(), number),
         place=service().areas.name(row.area),
         problems=problems or {},
         practice_shown=chosen_practice() == "practice",
@@ -191,8 +192,27 @@ def undo_some() -> Page:
     return redirect(_back(done=",".join(map(str, outcome.done)), act="undo"), 303)
 
 
+@pages.post("/restore")
+def restore_some() -> Page:
+    """Take back that corrections were dropped."""
+    chosen, reason = _numbers(request.form.getlist("n")), request.form.get("reason", "")
+    if not chosen:
+        abort(400)
+    if not reason.strip():
+        return _again(chosen, {"reason": REASON})
+    outcome = _each(chosen, lambda number: _restore(number, reason))
+    if outcome.refused:
+        return _again(chosen, {"n": next(iter(outcome.refused.values()))}, 409)
+    return redirect(_back(done=",".join(map(str, outcome.done)), act="restore"), 303)
+
+
 def _undo(number: int, reason: str) -> int:
     undo(service().store, me(), my_scope(), number, reason=reason)
+    return number
+
+
+def _restore(number: int, reason: str) -> int:
+    restore(service().store, me(), my_scope(), number, reason=reason, check=False)
     return number
 
 

@@ -12,8 +12,8 @@ from processor.errors import AccessError, ContractError, Message
 from processor.pull import pull, rebuild
 from processor.store import checking
 from processor.store.check_state import read_due
-from processor.store.corrections import Cell, apply_again, correct, drop, list_corrections, undo
-from processor.store.corrections_list import count_set_aside
+from processor.store.corrections import Cell, apply_again, correct, drop, list_corrections, restore, undo
+from processor.store.corrections_list import count_set_aside, read_events
 from processor.store.lease import leased
 from processor.store.practice import remove_practice
 from processor.store.query import read_submission
@@ -157,6 +157,42 @@ def test_correct__answer_under_it_changed__set_aside_and_decided(store, server):
     assert (root(store)["rooms"], state(store, number)) == (5, "dropped")
     refused(lambda: drop(store, LAN, ALL, number, reason="x"), ContractError, Message.CORRECT_STATE)
     refused(lambda: undo(store, LAN, ALL, number, reason="x"), ContractError, Message.CORRECT_STATE)
+
+
+def test_drop__taken_back__stands_as_before_and_nothing_is_erased(store, server):
+    first = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
+    second = correct(store, LAN, ALL, cell(store, "rooms"), "6", **WHY)
+    land = correct(store, LAN, ALL, cell(store, "land"), "8", **WHY)
+    server.change(KEY, answers=ANSWERS | {"sec_a/rooms": "5", "sec_a/land": "2"}, version_id="uuid:e")
+    bring(store, server)
+    states = [state(store, number) for number in (first, second, land)]
+    assert states == ["superseded", "set_aside", "set_aside"]
+    drop(store, LAN, ALL, second, reason="phiếu mới đúng")
+    drop(store, LAN, ALL, land, reason="phiếu mới đúng")
+    assert [state(store, number) for number in (first, second, land)] == ["dropped"] * 3
+    nobody = Scope(Area.of(["99999"]), ALL.classes, "survey")
+    refused(lambda: restore(store, LAN, nobody, second, reason="x"), ContractError, Message.CORRECT_STATE)
+    restore(store, LAN, ALL, second, reason="bỏ nhầm")
+    assert [state(store, number) for number in (first, second, land)] == [
+        "superseded",
+        "set_aside",
+        "dropped",
+    ]
+    assert [(e.act, e.username, e.reason) for e in read_events(store, ALL, second)] == [
+        ("drop", "lan", "phiếu mới đúng"),
+        ("restore", "lan", "bỏ nhầm"),
+    ]
+    assert read_events(store, nobody, second) == ()
+    refused(lambda: restore(store, LAN, ALL, second, reason="x"), ContractError, Message.CORRECT_STATE)
+    assert check_tables(store, FORM).wrong == 0
+    drop(store, LAN, ALL, second, reason="vẫn bỏ")
+    (row,) = [r for r in list_corrections(store, ALL) if r.id == second]
+    assert (row.state, row.ended_reason, len(list_corrections(store, ALL))) == ("dropped", "vẫn bỏ", 3)
+    assert [e.act for e in read_events(store, ALL, second)] == ["drop", "restore", "drop"]
+    restore(store, LAN, ALL, second, reason="lấy lại")
+    server.change(KEY, answers=ANSWERS, version_id="uuid:f")
+    bring(store, server)
+    assert (state(store, second), root(store)["rooms"]) == ("applied", 6), "the answer under it is back"
 
 
 def test_correct__row_of_a_repeat_moved__set_aside(store, server):
@@ -327,7 +363,8 @@ def test_decisions__newer_version_than_the_person_saw__refused(store, server):
 
 
 def test_correct__while_somebody_checks__written_and_left_to_them(store, monkeypatch):
-    monkeypatch.setattr(checking.check_due, "__kwdefaults__", {"wait": 0})
+    quick = {**checking.check_due.__kwdefaults__, "wait": 0}
+    monkeypatch.setattr(checking.check_due, "__kwdefaults__", quick)
     with leased(store.engine, "", task=checking.CHECKS):
         number = correct(store, LAN, ALL, cell(store, "rooms"), "4", **WHY)
     assert state(store, number) == "applied"

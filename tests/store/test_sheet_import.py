@@ -465,7 +465,7 @@ def test_refused__two_lines_about_one_answer__the_second(store, sheet, server):
 
 
 def test_refused__a_pull_that_does_not_end__other_lines_are_done(store, sheet, monkeypatch):
-    from processor.store import corrections as ledger
+    from processor.store import corrections_write as ledger
 
     monkeypatch.setattr(ledger, "WAIT", 0.0)
     rows = {

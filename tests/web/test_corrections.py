@@ -206,7 +206,7 @@ def test_correct__back_to_the_enumerators_answer__says_to_undo(site, signed_in):
 def test_correct__while_a_pull_runs__waits_no_longer_than_a_person_and_keeps_what_was_typed(
     site, signed_in, monkeypatch
 ):
-    monkeypatch.setattr("processor.store.corrections.WAIT", 0)
+    monkeypatch.setattr("processor.store.corrections_write.WAIT", 0)
     with leased(site.store.engine, "phieu_c"):
         answer = save(signed_in(WHO.admin), dialogue(PHUONG, "hh_size"), "4")
     assert answer.status_code == 409
@@ -314,6 +314,36 @@ def test_decide__drop__keeps_the_new_answer_and_says_who_and_why(site, signed_in
     page = text(browser.get(f"/corrections/{number}"))
     assert "đã hỏi lại" in page
     assert 'name="act" value="apply"' not in page
+
+
+def test_drop__taken_back_at_once__waits_for_the_decision_again(site, signed_in):
+    browser = signed_in(WHO.admin)
+    number = set_aside(site, browser)
+    page = text(browser.follow(decide(browser, "drop", number)))
+    form = re.search(r'<form method="post" action="(/corrections/restore[^"]*)">.*?</form>', page, re.S)
+    fields = dict(re.findall(r'name="(n|reason)" value="([^"]*)"', form[0]))
+    page = text(browser.follow(browser.post(form[1], **fields)))
+    assert "Đã lấy lại 1 lần sửa đã bỏ" in page
+    assert f'value="{number}" id="n-{number}"' in page
+    assert [row.state for row in ledger(site)] == ["set_aside"]
+
+
+def test_dropped__taken_back_on_its_page__with_a_reason_and_both_acts_told(site, signed_in):
+    browser = signed_in(WHO.admin)
+    number = set_aside(site, browser)
+    decide(browser, "drop", number)
+    browser.get(f"/corrections/{number}")
+    answer = browser.post("/corrections/restore", n=number, reason=" ", page="one")
+    assert answer.status_code == 400 and "Ghi lý do" in told(text(answer))
+    browser.post("/corrections/restore", n=number, reason="bỏ nhầm hộ", page="one")
+    page = text(browser.get(f"/corrections/{number}"))
+    assert "Bỏ: đã hỏi lại" in page and "Lấy lại: bỏ nhầm hộ" in page
+    answer = browser.post("/corrections/restore", n=number, reason="bỏ nhầm hộ", page="one")
+    assert answer.status_code == 409
+    other = signed_in(WHO.con_cuong)
+    other.get("/corrections/")
+    assert other.post("/corrections/restore", n=number, reason="x").status_code in (404, 409)
+    assert [row.state for row in ledger(site)] == ["set_aside"]
 
 
 def test_decide__several_at_once__each_on_its_own(site, signed_in):

@@ -13,6 +13,7 @@ from processor.reports.choice import FORMATS, PROFILES
 from processor.reports.units import UNITS
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
+from processor.store.corrections_read import DROP, RESTORE, UNDO
 from processor.store.deploys import Result
 from processor.store.sheet_import import OUTCOMES
 from processor.store.sheet_plan import DEEDS, READY, WHY
@@ -81,7 +82,8 @@ BUILT = {
     ),
     "server.": [f"{kind}{part}" for kind in ("away", "login", "rights", "other") for part in ("", ".act")],
     "corrections.state.": (*ledger.STATES, ledger.ALL),
-    "corrections.done.": ("apply", "drop", "undo"),
+    "corrections.done.": ("apply", "drop", "undo", "restore"),
+    "corrections.event.": (UNDO, DROP, RESTORE),
     "corrections.how.": "1234",
     "corrections.hint.": WIDGETS,
     "corrections.expect.": [*WIDGETS[4:], "list"],
