@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from processor.survey.xpath_functions import call as call
 from processor.survey.xpath_functions import nodes as nodes_of
+from processor.survey.xpath_parser import Path, Step
 from processor.survey.xpath_values import Node, Scope, Value, equal, to_boolean, to_number
 
 Code = Callable[[Scope], Value]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a path."""
-
-    name: str
-    predicates: tuple[Code, ...]
 
 
 def constant(word: str, kind: str) -> Code:
@@ -50,7 +43,12 @@ def computes(compute: Callable[[float, float], float], left: Code, right: Code) 
     return lambda scope: compute(to_number(left(scope)), to_number(right(scope)))
 
 
-def absolute(steps: tuple[Step, ...]) -> Code:
+def negative(number: Code) -> Code:
+    """The number with the other sign."""
+    return lambda scope: -to_number(number(scope))
+
+
+def absolute(steps: tuple[Step[Code], ...], _read: Path) -> Code:
     """A path from the root; a name around the place where it stands means the same row."""
 
     if not any(step.predicates for step in steps):
@@ -96,14 +94,14 @@ def _plain_absolute(names: tuple[str, ...]) -> Code:
     return code
 
 
-def relative(steps: tuple[Step, ...]) -> Code:
+def relative(steps: tuple[Step[Code], ...], _read: Path) -> Code:
     """A path from the node."""
     if steps == (Step(".", ()),):
         return lambda scope: [scope.node] if scope.node.relevant else []
     return lambda scope: _walk([scope.node], steps, scope)
 
 
-def from_(start: Code, steps: tuple[Step, ...]) -> Code:
+def from_(start: Code, steps: tuple[Step[Code], ...]) -> Code:
     """A path from the nodes of another expression."""
     return lambda scope: _walk(nodes_of(start(scope)), steps, scope)
 
@@ -113,7 +111,7 @@ def filtered(start: Code, predicates: tuple[Code, ...]) -> Code:
     return lambda scope: _keep(nodes_of(start(scope)), predicates, scope)
 
 
-def _walk(nodes: Sequence[Node], steps: tuple[Step, ...], scope: Scope) -> list[Node]:
+def _walk(nodes: Sequence[Node], steps: tuple[Step[Code], ...], scope: Scope) -> list[Node]:
     """The relevant nodes at the end of `steps`; rows of a repeat keep their order."""
     for step in steps:
         if step.name == "..":

@@ -66,7 +66,8 @@ class Scope:
 
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
-_TOLERANCE = 1.0e-12
+TOLERANCE = 1.0e-12
+"""Numbers nearer than this are the same."""
 _EPOCH = date(1970, 1, 1)
 _EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -106,7 +107,7 @@ def to_number(value: Value) -> float:
     if isinstance(value, float):
         return value
     if isinstance(value, str):
-        return _number(value)
+        return number_of(value)
     if isinstance(value, bool):
         return 1.0 if value else 0.0
     if isinstance(value, datetime):
@@ -115,7 +116,8 @@ def to_number(value: Value) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def _number(text: str) -> float:
+def number_of(text: str) -> float:
+    """A text as a number; NaN where it is none."""
     text = text.strip()
     return float(text) if _NUMBER.fullmatch(text) else math.nan
 
@@ -138,5 +140,5 @@ def equal(left: Value, right: Value) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     if isinstance(left, float) or isinstance(right, float):
-        return abs(to_number(left) - to_number(right)) < _TOLERANCE
+        return abs(to_number(left) - to_number(right)) < TOLERANCE
     return text_of(left) == text_of(right)

@@ -8,14 +8,14 @@ cannot be computed over some answers is told where it could not (rule UNCHECKED)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from processor.survey.checks.derived_at import At, Submission
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_judges import Judge
-from processor.survey.checks.derived_quick import QuickForm
+from processor.survey.checks.derived_quick import FAILURES, QuickForm, Where
 from processor.survey.checks.derived_reads import Needs, Reader
 from processor.survey.checks.derived_words import (
     CALCULATE,
@@ -37,12 +37,24 @@ Rule = tuple[str, str, str]
 """Rule id, and the table and column at which it tells."""
 
 
+Suspects = Mapping[Where, Collection[str]]
+"""By row, the questions that may have something to tell."""
+
+
 @dataclass
 class _Level:
     """What is judged in each row of a table, and the repeats inside."""
 
     judges: list[Judge] = field(default_factory=list)
     repeats: list[Blueprint] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
+    """Questions of which it is never known beforehand that they are clean."""
+
+    def those(self, suspects: Collection[str]) -> Sequence[Judge]:
+        """The judges of the suspects, and of what is not known beforehand."""
+        if not suspects and not self.unseen:
+            return ()
+        return [j for j in self.judges if j.blueprint.path in suspects or j.blueprint.path in self.unseen]
 
 
 class FormChecks:
@@ -57,7 +69,8 @@ class FormChecks:
         judged = {b.path for b, rules in blueprints if CALCULATE in rules}
         self._unjudged = {path: e for path, e in model.computed.items() if path not in judged}
         self._arrived = Reader(model.xform, self._unjudged)
-        self._quick = QuickForm(model, self._unjudged)
+        understood = {b.path: rules for b, rules in blueprints if rules}
+        self._quick = QuickForm(model, understood, self._arrived, self._unjudged)
         self._circular = any(
             path in model.reader.needs(path, [model.computed[path]]).computed for path in judged
         )
@@ -93,8 +106,10 @@ class FormChecks:
         if not rules:
             return
         needs = self._arrived.needs(blueprint.path, rules.values())
-        judge = Judge(model, blueprint, frozenset(rules), needs, self._quick.question(blueprint, rules))
+        judge = Judge(model, blueprint, frozenset(rules), needs)
         level.judges.append(judge)
+        if blueprint.path not in self._quick.questions:
+            level.unseen.add(blueprint.path)
         for rule, expression in rules.items():
             self._needs.append((rule, judge, model.reader.needs(blueprint.path, [expression])))
 
@@ -125,18 +140,34 @@ class FormChecks:
     def _check(self, document: Document) -> Sequence[Finding]:
         """First as if all calculations were right; if one is not, all is judged anew."""
         if not self._circular:
-            found = list(self._look(document, self._unjudged))
+            found = self._first(document)
             if not any(f.rule in (CALCULATE, UNCHECKED) for f in found):
                 return found
         return list(self._look(document, self.model.computed))
 
-    def _look(self, document: Document, computed: Mapping[str, Expression]) -> Iterator[Finding]:
-        submission = Submission(self.model, document, computed)
-        yield from self._row("", At(submission, document.answers), computed is self._unjudged)
+    def _first(self, document: Document) -> Sequence[Finding]:
+        try:
+            suspects: Suspects | None = self._quick.look(document)
+        except FAILURES:
+            suspects = None
+        if not suspects and suspects is not None and not self._is_unseen:
+            return ()
+        return list(self._look(document, self._unjudged, suspects))
 
-    def _row(self, row: str, at: At, quick: bool) -> Iterator[Finding]:
+    @cached_property
+    def _is_unseen(self) -> bool:
+        return any(level.unseen for level in self._levels.values())
+
+    def _look(
+        self, document: Document, computed: Mapping[str, Expression], suspects: Suspects | None = None
+    ) -> Iterator[Finding]:
+        """All that is told; of those that are looked at beforehand only the suspects may tell something."""
+        submission = Submission(self.model, document, computed)
+        yield from self._row("", At(submission, document.answers), computed is self._unjudged, suspects)
+
+    def _row(self, row: str, at: At, quick: bool, suspects: Suspects | None) -> Iterator[Finding]:
         answers, level = at.answers, self._levels[row]
-        for judge in level.judges:
+        for judge in level.judges if suspects is None else level.those(suspects.get((row, at.numbers), ())):
             given = answers.get(judge.key)
             if judge.idle if given else judge.silent:
                 continue
@@ -148,7 +179,7 @@ class FormChecks:
         for repeat in level.repeats:
             rows = answers.get(self.model.keys[repeat.path])
             for number, inside in enumerate(rows if isinstance(rows, list) else (), 1):
-                yield from self._row(repeat.path, at.inside(inside, repeat.name, number), quick)
+                yield from self._row(repeat.path, at.inside(inside, repeat.name, number), quick, suspects)
 
 
 def _rules(model: FormModel, blueprint: Blueprint) -> Iterator[tuple[str, Expression | None]]:

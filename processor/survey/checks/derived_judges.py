@@ -8,15 +8,12 @@ repeat, each is judged by itself.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from processor.errors import FormError
 from processor.survey.checks.derived_at import At
 from processor.survey.checks.derived_form import FormModel
-from processor.survey.checks.derived_quick import Quick
 from processor.survey.checks.derived_reads import Needs
 from processor.survey.checks.derived_rules import Rules, Told
 from processor.survey.checks.derived_words import CALCULATE, REQUIRED
@@ -38,9 +35,8 @@ class Judge:
         blueprint: Blueprint,
         rules: frozenset[str],
         needs: Needs,
-        quick: Quick | None,
     ) -> None:
-        self.blueprint, self._quick = blueprint, quick
+        self.blueprint = blueprint
         self.silent = not blueprint.repeat and not {REQUIRED, CALCULATE} & rules
         self.idle = not blueprint.repeat and rules == {REQUIRED}
         self.key = model.keys[blueprint.path]
@@ -57,22 +53,17 @@ class Judge:
         """What is told of the question in this row, when all calculations are as they should be."""
         pieces = self._pieces
         if not pieces:
-            return self._look(at)
+            return self.judge(at)
         key = pieces[0](at) if len(pieces) == 1 else tuple([piece(at) for piece in pieces])
         self._asked += 1
         try:
             known = self._known.get(key)
         except TypeError:  # rows of a repeat where an answer belongs
-            return self._look(at)
+            return self.judge(at)
         if known is None:
-            known = self._look(at)
+            known = self.judge(at)
             self._keep(key, known)
         return known
-
-    def _look(self, at: At) -> tuple[Told, ...]:
-        if self._quick is not None and _is_clean(self._quick, at):
-            return ()
-        return self.judge(at)
 
     def judge(self, at: At) -> tuple[Told, ...]:
         """The same, whatever is kept."""
@@ -85,23 +76,6 @@ class Judge:
             self._pieces, self._known = (), {}
         elif len(self._known) < KEPT:
             self._known[key] = known
-
-
-def _is_clean(quick: Quick, at: At) -> bool:
-    """Whether there is surely nothing to tell: where looking fails, the rules say what is unknown."""
-    try:
-        return quick.is_clean(at)
-    except (
-        FormError,
-        ValueError,
-        TypeError,
-        ArithmeticError,
-        LookupError,
-        AttributeError,
-        RuntimeError,
-        re.error,
-    ):
-        return False
 
 
 Piece = Callable[[At], Any]

@@ -1,181 +1,142 @@
-"""Most answers are as they should be: whether a question is, seen without making nodes; pure.
+"""Most answers are as they should be: which questions are not, seen without making nodes; pure.
 
-Expressions that look at answers of the same row, or of the rows around it, and at nothing else, are compiled a
-second time to look into the answers directly. That says only that there is nothing to tell; whatever else it
-says, or fails at, is judged by the rules themselves (`derived_rules.py`). Calculated answers are taken as they
-arrived, as everywhere before all calculations are known to be right.
+All questions of a row are looked at together: where a group is not asked, it is enough that nothing in it is
+answered. That a question is clean is certain; of all others the rules themselves say what there is to tell
+(`derived_rules.py`). Answers that are not asked are empty to expressions: a submission that has some is looked
+at again without them, until there are no others. Calculations are taken as they arrived, as if all were right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import lru_cache
-from typing import Any, cast
+import re
+from collections.abc import Collection, Iterator, Mapping
 
-from processor.errors import FormError, Message
-from processor.survey.checks.derived_at import At
-from processor.survey.checks.derived_form import FormModel, is_same
-from processor.survey.checks.derived_parts import is_readable
-from processor.survey.checks.derived_reads import Reader, resolved
-from processor.survey.checks.derived_words import CALCULATE, CONSTRAINT, FILTER, REQUIRED
-from processor.survey.filled import converted, typed, written
+from processor.errors import FormError
+from processor.survey.checks.derived_asked import Asked
+from processor.survey.checks.derived_at import ZONE
+from processor.survey.checks.derived_form import FormModel
+from processor.survey.checks.derived_question import Lookout
+from processor.survey.checks.derived_reads import Reader
+from processor.survey.checks.derived_rows import Layout, Seen
+from processor.survey.checks.derived_sight import Sight
+from processor.survey.checks.derived_words import RELEVANT
+from processor.survey.records import Document
 from processor.survey.xform import Blueprint
-from processor.survey.xpath import CHOSEN, HERE, ROOT, Code, Expression, Parser, Path
-from processor.survey.xpath_code import Step
-from processor.survey.xpath_plain import PLAIN
-from processor.survey.xpath_values import Scope, Value, to_boolean, unpack
+from processor.survey.xpath_terms import refused
 
-_FUNCTIONS = {*PLAIN, "if", "coalesce", "concat", "today", "now"}
-"""Those to which no node and the empty text are the same."""
+FAILURES = (
+    FormError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    re.error,
+)
+"""What looking may raise over odd forms and odd answers: the rules say what is unknown."""
+_LOOKS = 20
+"""So often answers that are not asked are taken away, before a submission is left to the rules."""
 
-See = Callable[[At], Value]
+Where = tuple[str, tuple[int, ...]]
+"""A row: the path of its repeat, its numbers."""
+Rules = Mapping[str, Collection[str]]
+"""The rules of each question that are understood, by path."""
 
 
 class QuickForm:
-    """One form version, its expressions compiled to look into answers."""
+    """One form version. `rules` are those of its questions, `arrived` and `unjudged` as in `derived.py`."""
 
-    def __init__(self, model: FormModel, unjudged: Collection[str]) -> None:
-        self._model, self._unjudged = model, unjudged
-        self._reader: Reader = model.reader
-        self._asked: dict[str, See | None] = {}
-        self._open: set[str] = set()
+    def __init__(self, model: FormModel, rules: Rules, arrived: Reader, unjudged: Collection[str]) -> None:
+        self._model, self._rules = model, rules
+        self._root = Layout(model, "", None)
+        self._layouts = {layout.path: layout for layout in self._root.all()}
+        self._groups = {(path, ""): Asked(None, None) for path in self._layouts}
+        self._watched: dict[str, bool] = {}
+        self._opened: set[str] = set()
+        self._sights = {
+            path: Sight(model, unjudged, it, self._is_watched) for path, it in self._layouts.items()
+        }
+        self._lookouts = {
+            path: Lookout(model, it, self._sights[path], arrived) for path, it in self._layouts.items()
+        }
+        self.questions = frozenset(self._add_all())
+        """Paths of the questions that are looked at; of the others it is never known that they are clean."""
+        for path in self._layouts:
+            self._groups[(path, "")].settle()
 
-    def question(self, blueprint: Blueprint, rules: Collection[str]) -> Quick | None:
-        """The question, None when it cannot be looked at in this way."""
-        if blueprint.repeat or FILTER in rules:
-            return None
-        try:
-            return Quick(self, self._model, blueprint, rules)
-        except FormError:
-            return None
+    def look(self, document: Document) -> Mapping[Where, Collection[str]]:
+        """The questions that may have something to tell, by row. One of FAILURES where it cannot be said."""
+        root, now = self._root.see(document.answers), [document.received_at.astimezone(ZONE)]
+        blank: dict[Seen, set[int]] = {}
+        for _ in range(_LOOKS):
+            root.fill(now, blank)
+            found: dict[Where, set[str]] = {}
+            empty: dict[Seen, set[int]] = {}
+            self._look(root, (), found, empty)
+            if empty == blank:
+                return found
+            blank = empty
+        raise refused(document.submission_id)
 
-    def see(self, expression: Expression, path: str) -> See:
-        """What an expression at the node gives. FormError when it looks at other things."""
-        return cast(See, _Sight(self, expression.text, path).whole())
-
-    def asked(self, path: str) -> See | None:
-        """Whether a node is asked; None for always."""
-        if path in self._open:
-            raise _refused(path)
-        if path not in self._asked:
-            self._open.add(path)
-            self._asked[path] = self._condition(path)
-            self._open.remove(path)
-        return self._asked[path]
-
-    def answer(self, read: Path, path: str) -> See:
-        """The answer that a path means, seen from `path`: the empty text where it is not asked."""
-        if read[0] not in (HERE, ROOT) or CHOSEN in read or "*" in read:
-            raise _refused(path)
-        target, top = resolved(read, path)
-        found, row = self._model.xform.by_path.get(target), self._reader.row(path)
-        if found is None:
-            return lambda at: ""
-        beyond = self._reader.row(target) != self._reader.shared(target, top, row)
-        if found.parts or found.repeat or beyond or target in self._unjudged:
-            raise _refused(path)
-        return _answer(self._level(target), self._model.keys[target], found.bind.type, self.asked(target))
-
-    def _level(self, path: str) -> int:
-        return len([*self._reader.chain(self._reader.row(path))]) - 1
-
-    def _condition(self, path: str) -> See | None:
-        around, bind = path.rpartition("/")[0], self._model.xform.by_path[path].bind
-        outer = self.asked(around) if around else None
-        if bind.relevant is None:
-            return outer
-        return _condition(path, self._level(path), outer, self.see(bind.relevant, path))
-
-
-def _answer(level: int, key: str, kind: str, asked: See | None) -> See:
-    def code(at: At) -> Value:
-        at = at.rows[level]
-        if asked is not None and not asked(at):
-            return ""
-        given = at.answers.get(key)
-        return _typed(given, kind) if type(given) is str and given else ""
-
-    return code
-
-
-def _condition(path: str, level: int, outer: See | None, own: See) -> See:
-    def code(at: At) -> bool:
-        at = at.rows[level]
-        known = at.asked.get(path)
-        if known is None:
-            known = at.asked[path] = bool((outer is None or outer(at)) and to_boolean(own(at)))
-        return known
-
-    return code
-
-
-@lru_cache(maxsize=50_000)
-def _typed(given: str, kind: str) -> Value:
-    return typed(given, kind) if is_readable(kind, given) else ""
-
-
-class _Sight(Parser):
-    """Compiles an expression of one node to look into answers."""
-
-    def __init__(self, form: QuickForm, text: str, path: str) -> None:
-        super().__init__(text)
-        self._form, self._at = form, path
-
-    def absolute(self, steps: tuple[Step, ...]) -> Code:
-        """The answer itself, in place of its node."""
-        return self._answer()
-
-    def relative(self, steps: tuple[Step, ...]) -> Code:
-        """The answer itself, in place of its node."""
-        return self._answer()
-
-    def whole(self) -> Code:
-        """The whole text; FormError also for functions that tell nodes from answers."""
-        code = super().whole()
-        if not self.functions <= _FUNCTIONS or any(r[0] not in (HERE, ROOT) for r in self.reads):
-            raise _refused(self.text)
-        return code
-
-    def _answer(self) -> Code:
-        return cast("Callable[[Scope], Value]", self._form.answer(self.reads[-1], self._at))
-
-
-class Quick:
-    """One question."""
-
-    def __init__(
-        self, form: QuickForm, model: FormModel, blueprint: Blueprint, rules: Collection[str]
+    def _look(
+        self, seen: Seen, numbers: tuple[int, ...], found: dict[Where, set[str]], empty: dict[Seen, set[int]]
     ) -> None:
-        bind, path = blueprint.bind, blueprint.path
+        path = seen.layout.path
+        told, places = self._groups[(path, "")].look(seen)
+        if told:
+            found[(path, numbers)] = told
+        if places:
+            empty[seen] = places
+        for rows in seen.inside:
+            for row in rows:
+                self._look(row, (*numbers, row.number), found, empty)
 
-        def see(rule: str, expression: Expression | None) -> See | None:
-            return form.see(expression, path) if rule in rules and expression is not None else None
+    def _add_all(self) -> Iterator[str]:
+        for path, rules in self._rules.items():
+            blueprint = self._model.xform.by_path[path]
+            try:
+                self._is_watched(path)
+                self._add(blueprint, rules)
+            except FAILURES:
+                continue
+            yield path
 
-        self._blueprint, self._type, self._key = blueprint, bind.type, model.keys[path]
-        self._asked = form.asked(path)
-        self._required = see(REQUIRED, bind.required)
-        self._constraint = see(CONSTRAINT, bind.constraint)
-        self._calculate = see(CALCULATE, model.computed.get(path))
+    def _add(self, blueprint: Blueprint, rules: Collection[str]) -> None:
+        row = self._model.reader.row(blueprint.path.rpartition("/")[0])
+        lookout, group = self._lookouts[row], self._group(blueprint.path, row)
+        if lookout.is_needed(blueprint, rules):
+            group.needed.append((self._layouts[row].answer(blueprint.path), blueprint.path))
+        elif (clean := lookout.question(blueprint, rules)) is not None:
+            group.questions.append((clean, blueprint.path))
 
-    def is_clean(self, at: At) -> bool:
-        """Whether there is nothing to tell, when all calculations are as they should be."""
-        given: Any = at.answers.get(self._key)
-        if self._asked is not None and not self._asked(at):
-            return not given or bool(self._blueprint.bind.preload)
-        if self._calculate is not None:
-            return self._is_calculated(given or "", self._calculate(at))
-        if not given:
-            return self._required is None or not to_boolean(self._required(at))
-        if self._constraint is None or not is_readable(self._type, given):
-            return True
-        return to_boolean(self._constraint(at))
+    def _is_watched(self, path: str) -> bool:
+        """Whether it is looked at that the question is answered only where it is asked."""
+        row = self._model.reader.row(path)
+        if RELEVANT not in self._rules.get(path, ()) or path in self._opened:
+            return False
+        if path in self._watched:
+            return self._watched[path]
+        self._opened.add(path)
+        try:
+            self._group(path, row).watch((self._layouts[row].answer(path), path))
+        except FAILURES:
+            self._watched[path] = False
+        else:
+            self._watched[path] = True
+        self._opened.remove(path)
+        return self._watched[path]
 
-    def _is_calculated(self, given: str, found: Value) -> bool:
-        if given and not is_readable(self._type, given):
-            return True
-        made = written(self._blueprint, converted(unpack(found), self._type))
-        return is_same(self._blueprint, given, made)
-
-
-def _refused(expression: str) -> FormError:
-    return FormError(Message.XPATH_UNSUPPORTED, expression=expression, detail="more than answers of the row")
+    def _group(self, path: str, row: str) -> Asked:
+        """The questions that are asked where the node is, in rows of that repeat."""
+        if (row, path) in self._groups:
+            return self._groups[(row, path)]
+        around, relevant = path.rpartition("/")[0], self._model.xform.by_path[path].bind.relevant
+        group = self._group(around, row)
+        if relevant is not None:
+            key = (row, f"{around}[{relevant.text}]")
+            if key not in self._groups:
+                self._groups[key] = Asked(self._lookouts[row].condition(path, relevant), group)
+            group = self._groups[key]
+        self._groups[(row, path)] = group
+        return group

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from processor.survey.filled import LAST_SAVED
 from processor.survey.xform import XForm
-from processor.survey.xpath import ANYWHERE, CHOSEN, HERE, LIST, Expression, Path
+from processor.survey.xpath import Expression
+from processor.survey.xpath_parser import ANYWHERE, CHOSEN, HERE, LIST, Path
 
 _NAMED_LIST = re.compile(r"instance\(\s*['\"]([^'\"]+)")
 _UNBOUND = {"jr:choice-name"}

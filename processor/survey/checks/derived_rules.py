@@ -21,7 +21,8 @@ from processor.survey.checks.derived_words import (
     REQUIRED,
     UNCHECKED,
 )
-from processor.survey.filled import Part, written
+from processor.survey.filled import Part
+from processor.survey.node_values import written
 from processor.survey.xform import Blueprint
 from processor.survey.xpath import Expression
 from processor.survey.xpath_values import Node, to_number

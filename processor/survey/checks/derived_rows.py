@@ -1,0 +1,134 @@
+"""The answers of a submission as rows in which every answer has its place; pure.
+
+Each row is one list: the answers of its questions as texts, empty where there is none, and then what expressions
+look at besides: answers around the row, how many rows a repeat has, an answer in all of them, the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
+from typing import Any
+
+from processor.survey.checks.derived_form import FormModel
+
+Extra = Callable[["Seen", list[Any]], Any]
+"""What stands after the answers of a row; the second is the row around it."""
+
+
+class Seen:
+    """A row of one submission. What is not as `read_submission` gives it raises TypeError or AttributeError."""
+
+    __slots__ = ("answers", "inside", "layout", "number", "own", "row")
+
+    def __init__(self, layout: Layout, answers: Mapping[str, Any], number: int) -> None:
+        self.layout, self.answers, self.number = layout, answers, number
+        self.own = list(map(answers.get, layout.keys, repeat("")))
+        "".join(self.own)  # rows where an answer belongs, and what is no text
+        self.row = self.own
+        self.inside = tuple([tuple(_rows(inner, answers.get(inner.key))) for inner in layout.inside])
+
+    def fill(self, around: list[Any], blank: Blank) -> None:
+        """Make the lists of this row and of those inside, without what of them is `blank`."""
+        self._lay(blank)
+        self._extend(around)
+
+    def _lay(self, blank: Blank) -> None:
+        self.row = self.own.copy()
+        for place in blank.get(self, ()) if blank else ():
+            self.row[place] = ""
+        for rows in self.inside:
+            for row in rows:
+                row._lay(blank)
+
+    def _extend(self, around: list[Any]) -> None:
+        row = self.row
+        for extra in self.layout.extras:
+            row.append(extra(self, around))
+        for rows in self.inside:
+            for inner in rows:
+                inner._extend(row)
+
+
+Blank = Mapping[Seen, Collection[int]]
+"""Places of answers, by row, that are not asked: to expressions they are empty."""
+
+
+def _rows(layout: Layout, rows: Any) -> Sequence[Seen]:
+    if rows is None:
+        return ()
+    if type(rows) is not list:
+        raise TypeError(f"rows of {layout.path}: {type(rows)}")
+    return [Seen(layout, row, number) for number, row in enumerate(rows, 1)]
+
+
+class Layout:
+    """Where what stands in the rows of one repeat, or at the root."""
+
+    def __init__(self, model: FormModel, path: str, around: Layout | None) -> None:
+        self._model, self.path, self._around = model, path, around
+        self.key = model.keys[path] if path else ""
+        xform, reader = model.xform, model.reader
+        own = [
+            b.path
+            for b in xform.by_path.values()
+            if not b.parts and not b.repeat and reader.row(b.path) == path
+        ]
+        self.keys = tuple(model.keys[node] for node in own)
+        self._places: dict[tuple[str, str], int] = {("answer", node): place for place, node in enumerate(own)}
+        self.extras: list[Extra] = []
+        inner = [b.path for b in xform.by_path.values() if b.repeat and reader.around(b.path) == path]
+        self.inside = [Layout(model, node, self) for node in inner]
+
+    def answer(self, node: str) -> int:
+        """The place of an answer of this row, or of a row around it."""
+        return self._place("answer", node, self._model.reader.row(node))
+
+    def number(self, row: str) -> int:
+        """The place of the row's number, as expressions count."""
+        return self._place("number", row, row)
+
+    def count(self, inner: str) -> int:
+        """The place of how many rows there are of a repeat inside this row, or inside a row around it."""
+        return self._place("count", inner, self._model.reader.around(inner))
+
+    def column(self, node: str) -> int:
+        """The place of the answers in all rows of a repeat inside this row, or inside a row around it."""
+        return self._place("column", node, self._model.reader.around(self._model.reader.row(node)))
+
+    def clock(self) -> int:
+        """The place of the time of receipt."""
+        return self._place("clock", "", "")
+
+    def _place(self, what: str, node: str, row: str) -> int:
+        place = self._places.get((what, node))
+        if place is None:
+            place = self._places[(what, node)] = len(self.keys) + len(self.extras)
+            self.extras.append(self._extra(what, node, row))
+        return place
+
+    def _extra(self, what: str, node: str, row: str) -> Extra:
+        if row != self.path:
+            if self._around is None:
+                raise LookupError(node)
+            there = itemgetter(self._around._place(what, node, row))
+            return lambda seen, around: there(around)
+        if what == "number":
+            return lambda seen, around: float(seen.number)
+        if what == "clock":
+            return lambda seen, around: around[0]
+        repeat_path = node if what == "count" else self._model.reader.row(node)
+        number = next(n for n, inner in enumerate(self.inside) if inner.path == repeat_path)
+        if what == "count":
+            return lambda seen, around: float(len(seen.inside[number]))
+        place = self.inside[number].answer(node)
+        return lambda seen, around: [row.row[place] for row in seen.inside[number]]
+
+    def see(self, answers: Mapping[str, Any]) -> Seen:
+        """A submission's answers as rows, not yet filled."""
+        return Seen(self, answers, 1)
+
+    def all(self) -> Sequence[Layout]:
+        """This and all inside."""
+        return [self, *(found for inner in self.inside for found in inner.all())]
