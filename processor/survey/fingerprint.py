@@ -10,7 +10,7 @@ ROOM = Path(__file__).parent
 PARTS = (
     "flatten.py", "values.py", "prepare.py", "corrections.py", "extra_columns.py", "clean",
     "checks/derived.py", "checks/derived_asked.py", "checks/derived_at.py", "checks/derived_filter.py",
-    "checks/derived_form.py", "checks/derived_judges.py", "checks/derived_parts.py", "checks/derived_question.py",
+    "checks/derived_form.py", "checks/derived_gate.py", "checks/derived_judges.py", "checks/derived_parts.py", "checks/derived_question.py",
     "checks/derived_quick.py", "checks/derived_reads.py", "checks/derived_rows.py", "checks/derived_rules.py",
     "checks/derived_sight.py", "checks/derived_words.py", "filled.py", "lists.py", "node_values.py", "xform.py",
     "xpath.py", "xpath_code.py", "xpath_functions.py", "xpath_parser.py", "xpath_plain.py", "xpath_rows.py",

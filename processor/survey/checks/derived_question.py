@@ -7,6 +7,7 @@ from typing import Any
 
 from processor.survey.checks.derived_filter import Filter
 from processor.survey.checks.derived_form import FormModel, is_same
+from processor.survey.checks.derived_gate import Member
 from processor.survey.checks.derived_reads import Reader
 from processor.survey.checks.derived_rows import Layout
 from processor.survey.checks.derived_sight import Sight
@@ -27,9 +28,11 @@ class Lookout:
     def __init__(self, model: FormModel, layout: Layout, sight: Sight, arrived: Reader) -> None:
         self._model, self._layout, self._sight, self._arrived = model, layout, sight, arrived
 
-    def condition(self, path: str, expression: Expression) -> Look:
+    def condition(self, path: str, expression: Expression) -> Member:
         """Whether a condition at the node holds."""
-        return truth(self._sight.read(expression.text, path))
+        with self._layout.tracked() as places:
+            look = self._condition(path, expression)
+        return Member(frozenset(places), look)
 
     def is_needed(self, blueprint: Blueprint, rules: Collection[str]) -> bool:
         """Whether the question must be answered wherever it is asked, and nothing else is told of it."""
@@ -38,8 +41,16 @@ class Lookout:
             return False
         return self._sight.read(required.text, blueprint.path).known is True
 
-    def question(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
+    def question(self, blueprint: Blueprint, rules: Collection[str]) -> Member | None:
         """Whether there is nothing to tell of a question that is asked; None when there never is."""
+        with self._layout.tracked() as places:
+            look = self._question(blueprint, rules)
+        return Member(frozenset(places), look) if look is not None else None
+
+    def _condition(self, path: str, expression: Expression) -> Look:
+        return truth(self._sight.read(expression.text, path))
+
+    def _question(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
         if blueprint.repeat:
             return self._count(blueprint)
         place = self._layout.answer(blueprint.path)
@@ -55,14 +66,14 @@ class Lookout:
     def _missing(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
         required = blueprint.bind.required
         return (
-            self.condition(blueprint.path, required) if required is not None and REQUIRED in rules else None
+            self._condition(blueprint.path, required) if required is not None and REQUIRED in rules else None
         )
 
     def _given(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
         """Whether an answer is as it should be. One that is not of its type may be told of here, and is not."""
         constraint, checks = blueprint.bind.constraint, []
         if constraint is not None and CONSTRAINT in rules:
-            checks.append(self.condition(blueprint.path, constraint))
+            checks.append(self._condition(blueprint.path, constraint))
         if FILTER in rules:
             checks.append(Filter(self._model, self._layout, blueprint, self._arrived).passes)
         if len(checks) == 2:

@@ -51,7 +51,7 @@ class QuickForm:
         self._model, self._rules = model, rules
         self._root = Layout(model, "", None)
         self._layouts = {layout.path: layout for layout in self._root.all()}
-        self._groups = {(path, ""): Asked(None, None) for path in self._layouts}
+        self._groups = {(path, ""): Asked() for path in self._layouts}
         self._watched: dict[str, bool] = {}
         self._opened: set[str] = set()
         self._sights = {
@@ -62,22 +62,29 @@ class QuickForm:
         }
         self.questions = frozenset(self._add_all())
         """Paths of the questions that are looked at; of the others it is never known that they are clean."""
-        for path in self._layouts:
-            self._groups[(path, "")].settle()
+        self._gates = {path: self._groups[(path, "")].settle() for path in self._layouts}
 
     def look(self, document: Document) -> Mapping[Where, Collection[str]]:
         """The questions that may have something to tell, by row. One of FAILURES where it cannot be said."""
         root, now = self._root.see(document.answers), [document.received_at.astimezone(ZONE)]
         blank: dict[Seen, set[int]] = {}
+        root.fill(now, blank)
+        if self._passes(root):
+            return {}
         for _ in range(_LOOKS):
-            root.fill(now, blank)
             found: dict[Where, set[str]] = {}
             empty: dict[Seen, set[int]] = {}
             self._look(root, (), found, empty)
             if empty == blank:
                 return found
             blank = empty
+            root.fill(now, blank)
         raise refused(document.submission_id)
+
+    def _passes(self, seen: Seen) -> bool:
+        if not self._gates[seen.layout.path].passes(seen.row):
+            return False
+        return all(self._passes(row) for rows in seen.inside for row in rows)
 
     def _look(
         self, seen: Seen, numbers: tuple[int, ...], found: dict[Where, set[str]], empty: dict[Seen, set[int]]

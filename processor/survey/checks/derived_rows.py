@@ -6,7 +6,8 @@ look at besides: answers around the row, how many rows a repeat has, an answer i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import repeat
 from operator import itemgetter
 from typing import Any
@@ -78,6 +79,7 @@ class Layout:
         self.keys = tuple(model.keys[node] for node in own)
         self._places: dict[tuple[str, str], int] = {("answer", node): place for place, node in enumerate(own)}
         self.extras: list[Extra] = []
+        self._tracked: list[set[int]] = []
         inner = [b.path for b in xform.by_path.values() if b.repeat and reader.around(b.path) == path]
         self.inside = [Layout(model, node, self) for node in inner]
 
@@ -97,15 +99,31 @@ class Layout:
         """The place of the answers in all rows of a repeat inside this row, or inside a row around it."""
         return self._place("column", node, self._model.reader.around(self._model.reader.row(node)))
 
-    def clock(self) -> int:
+    def now(self) -> int:
         """The place of the time of receipt."""
-        return self._place("clock", "", "")
+        return self._place("now", "", "")
+
+    def today(self) -> int:
+        """The place of the day of receipt."""
+        return self._place("today", "", "")
+
+    @contextmanager
+    def tracked(self) -> Iterator[set[int]]:
+        """All places that are asked for meanwhile, those for other purposes left out."""
+        places: set[int] = set()
+        self._tracked.append(places)
+        try:
+            yield places
+        finally:
+            self._tracked.pop()
 
     def _place(self, what: str, node: str, row: str) -> int:
         place = self._places.get((what, node))
         if place is None:
             place = self._places[(what, node)] = len(self.keys) + len(self.extras)
             self.extras.append(self._extra(what, node, row))
+        if self._tracked:
+            self._tracked[-1].add(place)
         return place
 
     def _extra(self, what: str, node: str, row: str) -> Extra:
@@ -116,14 +134,16 @@ class Layout:
             return lambda seen, around: there(around)
         if what == "number":
             return lambda seen, around: float(seen.number)
-        if what == "clock":
+        if what == "now":
             return lambda seen, around: around[0]
+        if what == "today":
+            return lambda seen, around: around[0].date()
         repeat_path = node if what == "count" else self._model.reader.row(node)
         number = next(n for n, inner in enumerate(self.inside) if inner.path == repeat_path)
         if what == "count":
             return lambda seen, around: float(len(seen.inside[number]))
         place = self.inside[number].answer(node)
-        return lambda seen, around: [row.row[place] for row in seen.inside[number]]
+        return lambda seen, around: tuple([row.row[place] for row in seen.inside[number]])
 
     def see(self, answers: Mapping[str, Any]) -> Seen:
         """A submission's answers as rows, not yet filled."""

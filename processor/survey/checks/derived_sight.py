@@ -67,8 +67,7 @@ class Sight(RowMaker):
     def call(self, name: str, arguments: Sequence[Term]) -> Term | None:
         """A function; the clock is one that stands in the row."""
         if name in ("today", "now") and not arguments and not self._is_inside():
-            now = itemgetter(self._layout.clock())
-            return Term(ANY, (lambda row: now(row).date()) if name == "today" else now)
+            return Term(ANY, itemgetter(self._layout.today() if name == "today" else self._layout.now()))
         return super().call(name, arguments)
 
     def _is_inside(self) -> bool:

@@ -1,0 +1,94 @@
+"""Whether all questions of a row are clean, at the cost of looking up; pure (`derived_quick.py`).
+
+People's answers repeat. What was found clean is kept under the answers, and whatever else of the row, that were
+looked at to find it out: so it is clean wherever these are the same. Questions that look at the same are looked
+up together. Where answers hardly repeat, nothing is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from processor.survey.xpath_terms import Look
+
+KEPT = 1_000
+"""Sets of answers that are kept of the questions that look at them."""
+TRIED = 250
+"""After so many rows that were not known it is asked whether they are more than half of all."""
+
+
+class Member(NamedTuple):
+    """What is looked at in a row: a condition, or whether a question is clean; all places that decide over it."""
+
+    places: frozenset[int]
+    holds: Look
+
+
+class _Unit:
+    """Questions that are looked up together."""
+
+    __slots__ = ("known", "members", "missed", "pick", "since")
+
+    def __init__(self, members: Sequence[Member], since: int) -> None:
+        self.members, self.since, self.missed = members, since, 0
+        self.pick: Callable[[Any], Any] = itemgetter(*sorted(frozenset().union(*[m.places for m in members])))
+        self.known: set[Any] = set()
+
+    def is_clean(self, row: Any) -> bool:
+        """Whether all are, without looking up."""
+        return all(member.holds(row) for member in self.members)
+
+
+class Gate:
+    """The questions of the rows of one repeat, or of the root."""
+
+    def __init__(self, needed: Sequence[int], members: Sequence[Member]) -> None:
+        numbers = [*needed, *needed[:1]]  # one place by itself would give no list
+        self._needed: Callable[[Any], Sequence[Any]] = itemgetter(*numbers) if numbers else lambda row: ()
+        self._always = [member.holds for member in members if not member.places]
+        self._units = [_Unit(group, 0) for group in _grouped([m for m in members if m.places])]
+        self._rows = 0
+
+    def passes(self, row: Any) -> bool:
+        """Whether all questions of the row are clean, when none is answered that is not asked."""
+        self._rows += 1
+        if not all(self._needed(row)):
+            return False
+        for unit in self._units:
+            key = unit.pick(row)
+            if key not in unit.known and not self._find_out(unit, key, row):
+                return False
+        return all(is_clean(row) for is_clean in self._always)
+
+    def _find_out(self, unit: _Unit, key: Any, row: Any) -> bool:
+        if not unit.is_clean(row):
+            return False
+        unit.missed += 1
+        if len(unit.known) < KEPT:
+            unit.known.add(key)
+        if unit.missed % TRIED == 0 and 2 * unit.missed > self._rows - unit.since:
+            self._part(unit)
+        return True
+
+    def _part(self, unit: _Unit) -> None:
+        """Look up each by itself, or no longer."""
+        others = [other for other in self._units if other is not unit]
+        if len(unit.members) > 1:
+            others += [_Unit([member], self._rows) for member in unit.members]
+        else:
+            self._always = [*self._always, unit.members[0].holds]
+        self._units = others
+
+
+def _grouped(members: Sequence[Member]) -> list[list[Member]]:
+    """Each with one of those that look at all that it looks at, and more."""
+    groups: list[list[Member]] = []
+    for member in sorted(members, key=lambda m: -len(m.places)):
+        fitting = [group for group in groups if member.places <= group[0].places]
+        if fitting:
+            fitting[-1].append(member)
+        else:
+            groups.append([member])
+    return groups
