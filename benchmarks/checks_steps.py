@@ -164,8 +164,8 @@ def _check(home: Path, check: Callable[[Store], CheckReport]) -> Outcome:
 
 
 def _measure(times: Times) -> None:
-    everything, due = "processor.store.check_everything", "processor.store.checking"
-    times.wrap(lambda *_, **__: "read the store", due, "read_frames")
+    everything, due = "processor.store.check_everything", "processor.store.check_touched"
+    times.wrap(lambda *_, **__: "read the store", "processor.store.checking", "read_frames")
     times.wrap(lambda rule, *_, **__: f"rule {rule.id}", "processor.survey.checks.run", "_check_rule")
     for module in (everything, due):
         keys = "read_pairs" if module == everything else "read_keys"
@@ -176,6 +176,9 @@ def _measure(times: Times) -> None:
     times.wrap(lambda *_, **__: "write keys", due, "replace_keys")
     for name in ("__init__", "of", "finish"):
         times.wrap(lambda *_, **__: "write keys", "processor.store.check_numbers", f"Numbers.{name}")
+    for name in ("read_measures", "look"):
+        times.wrap(lambda *_, **__: "large groups", due, name)
+    times.wrap(lambda *_, **__: "write large groups", due, "add_measures")
     for name in ("known_keys", "members"):
         times.wrap(lambda *_, **__: "find groups", due, name)
 

@@ -16,6 +16,8 @@ from processor.database import reading, writing
 from processor.store import bulk
 from processor.store.check_everything import NOT_PRACTICE, parts
 from processor.store.check_groups import Grouped, check_group, families, read_keys, wanted_columns
+from processor.store.check_measured import look_at_all
+from processor.store.check_measures import read_measures
 from processor.store.check_state import note_day
 from processor.store.finding_rows import CHECK, insert_checked, insert_own
 from processor.store.tables import findings
@@ -68,8 +70,12 @@ def _check_part(run: Run, form: Registered, ids: Sequence[str], practice: bool) 
 
 def _check_family(run: Run, family: str, practice: bool) -> None:
     with reading(run.store.engine) as connection:
-        data = run.data(connection, wanted_columns(run.checks, family), practice, None)
-    grouped = _look(run, data, family, practice)
+        if run.checks.book.families[family].measures:
+            kept = read_measures(connection, [family], practice)[family]
+            grouped = look_at_all(run, family, kept, practice)
+        else:
+            data = run.data(connection, wanted_columns(run.checks, family), practice, None)
+            grouped = _look(run, data, family, practice)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         _replace(connection, run, family, practice, grouped)

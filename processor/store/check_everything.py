@@ -19,10 +19,14 @@ from processor.store.check_groups import (
     Grouped,
     check_group,
     families,
+    keyed_families,
+    measured_families,
     read_pairs,
     replace_group,
     wanted_columns,
 )
+from processor.store.check_measured import Collected
+from processor.store.check_measures import drop_others
 from processor.store.check_numbers import Numbers
 from processor.store.check_state import ALL, clear_due, note_checked, read_due
 from processor.store.finding_rows import CHECK, replace_checked, untold
@@ -51,11 +55,12 @@ def check_everything(run: Run) -> None:
         due = read_due(connection)
         connection.execute(checks_state.update().where(checks_state.c.name == ALL).values(sha256=""))
     for practice in NOT_PRACTICE:
-        kept = Kept(run)
+        kept, collected = Kept(run), Collected(run, measured_families(run.checks), practice)
         for form in run.forms:
             for ids in parts(run, form, practice):
-                kept.add(_check_part(run, form, ids, practice))
+                kept.add(_check_part(run, form, ids, practice, collected))
         _check_families(run, kept, practice)
+        collected.check()
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
         _drop_strange(run, connection)
@@ -80,7 +85,9 @@ def parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
         last = part[-1]
 
 
-def _check_part(run: Run, form: Registered, ids: list[str], practice: bool) -> Mapping[str, pd.DataFrame]:
+def _check_part(
+    run: Run, form: Registered, ids: list[str], practice: bool, collected: Collected
+) -> Mapping[str, pd.DataFrame]:
     """Own rules of some submissions of a form; gives their tables, also with what the families look at."""
     wanted = set().union(*(wanted_columns(run.checks, name) for name in ("", *families(run.checks))))
     form_id = form.plans[0].form_id
@@ -95,6 +102,7 @@ def _check_part(run: Run, form: Registered, ids: list[str], practice: bool) -> M
         replace_checked(connection, run.tables, found, *mine, among)
     run.submissions += len(ids)
     run.note(checked)
+    collected.add(data)
     return {name: data.frame(name) for name in data.tables}
 
 
@@ -103,7 +111,7 @@ class Kept:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        wanted = set().union(*(wanted_columns(run.checks, name) for name in families(run.checks)))
+        wanted = set().union(*(wanted_columns(run.checks, name) for name in keyed_families(run.checks)))
         self._names = {
             plan.name: [c.name for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
             for form in run.forms
@@ -135,7 +143,7 @@ def _check_families(run: Run, kept: Kept, practice: bool) -> None:
     with reading(run.store.engine) as connection:
         numbers = Numbers(connection, ids, practice)
     rows = {name: numbers.of(run.tables[name], frame["submission_id"]) for name, frame in frames.items()}
-    names = families(run.checks)
+    names = keyed_families(run.checks)
     for family in names:
         data = Data(frames, run.checks.reference, now=run.now, secret=run.secret)
         if (pairs := read_pairs(run.checks, data, family, rows)) is not None:
@@ -160,6 +168,7 @@ def _check_family(run: Run, data: Data, family: str, practice: bool, pairs: Pair
 def _drop_strange(run: Run, connection) -> None:  # type: ignore[no-untyped-def]  # a Connection
     """Findings of families that are no more, and of submissions that have no rows."""
     names = families(run.checks)
+    drop_others(connection, measured_families(run.checks))
     c, s = findings.c, submissions.c
     live = exists().where(
         s.form_id == c.form_id, s.instance_id == c.submission_id, not_(s.deleted), s.problem == ""

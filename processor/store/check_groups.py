@@ -33,12 +33,25 @@ class Grouped(NamedTuple):
 def wanted_columns(checks: Checks, family: str) -> set[str]:
     """`table.column` of everything that the family's keys and rules look at (empty: own rules)."""
     reads = {name for rule in checks.rules(family) for name in rule.reads}
-    return reads.union(checks.book.families[family].reads) if family and reads else reads
+    if not family or not reads:
+        return reads
+    entry = checks.book.families[family]
+    return reads.union(entry.reads, *(measure.reads for measure in entry.measures))
 
 
 def families(checks: Checks) -> list[str]:
     """The families that have a rule switched on."""
     return [name for name in checks.book.families if checks.rules(name)]
+
+
+def measured_families(checks: Checks) -> list[str]:
+    """Those whose rules see measures alone; their groups do not stand in `check_keys`."""
+    return [name for name in families(checks) if checks.book.families[name].measures]
+
+
+def keyed_families(checks: Checks) -> list[str]:
+    """The others."""
+    return [name for name in families(checks) if not checks.book.families[name].measures]
 
 
 def read_keys(checks: Checks, data: Data, family: str, forms: Mapping[str, str]) -> Keys | None:

@@ -11,49 +11,37 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from processor.database import reading, writing
 from processor.errors import Message
-from processor.store.check_groups import (
-    Grouped,
-    check_group,
-    drop_findings,
-    families,
-    read_keys,
-    replace_group,
-    wanted_columns,
-)
-from processor.store.check_keys import Keys, known_keys, members, replace_keys
+from processor.store.check_groups import Grouped
 from processor.store.check_state import (
     BROKEN,
-    Due,
-    clear_due,
     day_of,
     ensure_secret,
     fingerprint,
     is_current,
     is_of_day,
-    note_broken,
     read_due,
     read_secret,
 )
-from processor.store.finding_rows import CHECK, insert_own
 from processor.store.frames import read_frames
 from processor.store.lease import Lease, Task, leased
 from processor.survey.checks.data import Data
 from processor.survey.checks.load import Checks, load_checks
-from processor.survey.checks.run import Checked, check_own
+from processor.survey.checks.run import Checked
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from processor.store.open import Registered, Store
 
 CHECKS = Task("checks", Message.CHECKS_BUSY, Message.CHECKS_LEASE_LOST)
 WAIT = 60.0
-INCREMENT = 5000
-"""More submissions than these are checked with everything, part by part: memory stays bounded."""
 
 
 @dataclass
@@ -78,6 +66,12 @@ class Run:
         """The form of every table."""
         return {plan.name: plan.form_id for form in self.forms for plan in form.plans}
 
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """`table.column` of everything that the forms have."""
+        plans = [plan for form in self.forms for plan in form.plans]
+        return frozenset(f"{plan.name}.{column.name}" for plan in plans for column in plan.columns)
+
     def data(
         self,
         connection: Connection,
@@ -87,7 +81,10 @@ class Run:
         form_id: str = "",
     ) -> Data:
         """The tables as rules see them; those of other forms than `form_id`, where it is given, are empty."""
-        frames = read_frames(connection, self.forms, wanted, practice, ids, form_id)
+        return self.as_data(read_frames(connection, self.forms, wanted, practice, ids, form_id))
+
+    def as_data(self, frames: Mapping[str, pd.DataFrame]) -> Data:
+        """Frames as rules see them."""
         return Data(frames, self.checks.reference, now=self.now, secret=self.secret)
 
     def note(self, checked: Checked | Grouped) -> None:
@@ -139,6 +136,7 @@ def _check(run: Run) -> CheckReport:
     """Until nothing is due: what is loaded meanwhile is checked as well."""
     from processor.store.check_day import check_day
     from processor.store.check_everything import check_everything
+    from processor.store.check_touched import INCREMENT, check_touched
 
     while True:
         with reading(run.store.engine) as connection:
@@ -149,7 +147,7 @@ def _check(run: Run) -> CheckReport:
         elif not of_day:
             check_day(run)
         elif due.rows:
-            _check_touched(run)
+            check_touched(run)
         else:
             return _report(run)
 
@@ -165,86 +163,3 @@ def _run(store: Store, checks: Checks, lease: Lease, now: datetime) -> Run:
 
 def _report(run: Run) -> CheckReport:
     return CheckReport(run.submissions, run.found, run.full, dict(run.not_checked))
-
-
-@dataclass
-class _Outcome:
-    """Findings and keys of touched submissions and their groups, of survey or of practice."""
-
-    practice: bool
-    own: Checked
-    keys: dict[str, Keys | None] = field(default_factory=dict)
-    groups: dict[str, tuple[set[str], Grouped]] = field(default_factory=dict)
-
-    @property
-    def broken(self) -> dict[str, str]:
-        """Rules that raised."""
-        parts = [self.own.broken, *(grouped.broken for _, grouped in self.groups.values())]
-        return {rule: BROKEN + what for part in parts for rule, what in part.items()}
-
-
-def _check_touched(run: Run) -> None:
-    """One moment is read, one transaction is written."""
-    with reading(run.store.engine) as connection:
-        due = read_due(connection, INCREMENT)
-        outcomes = [_look(run, connection, due, practice) for practice in (False, True)]
-    with writing(run.store.engine) as connection:
-        run.lease.renew(connection)
-        _write(run, connection, due, outcomes)
-        clear_due(connection, due)
-    run.submissions += len(due.ids)
-
-
-def _look(run: Run, connection: Connection, due: Due, practice: bool) -> _Outcome:
-    checks, names = run.checks, families(run.checks)
-    wanted = set().union(*(wanted_columns(checks, name) for name in ("", *names)))
-    touched = run.data(connection, wanted, practice, due.ids)
-    affected = known_keys(connection, due.ids, practice)
-    if not affected and not any(touched.size(table) for table in touched.tables):
-        return _Outcome(practice, Checked((), {}))  # all of it is of the other kind
-    outcome = _Outcome(practice, check_own(checks.book, checks.entries, touched))
-    for name in names:
-        keys = outcome.keys[name] = read_keys(checks, touched, name, run.tables)
-        for pairs in (keys or {}).values():
-            affected.setdefault(name, set()).update(pairs["group_key"])
-    for name, groups in affected.items():
-        found = (
-            _look_at_groups(run, connection, due, name, groups, practice) if name in names else Grouped(())
-        )
-        outcome.groups[name] = (groups, found)
-    return outcome
-
-
-def _look_at_groups(
-    run: Run, connection: Connection, due: Due, family: str, groups: set[str], practice: bool
-) -> Grouped:
-    if not groups:
-        return Grouped(())
-    ids = members(connection, family, groups, practice).union(due.ids)
-    data = run.data(connection, wanted_columns(run.checks, family), practice, sorted(ids))
-    return check_group(run.checks, data, family, groups)
-
-
-def _write(run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:
-    broken = {rule: what for outcome in outcomes for rule, what in outcome.broken.items()}
-    drop_findings(connection, "submission_id", due.ids, broken, kind=[CHECK], family=[""])
-    _write_keys(connection, due, outcomes)
-    for outcome in outcomes:
-        insert_own(connection, run.tables, outcome.own.found, run.checks.book.missing)
-        for family, (groups, grouped) in outcome.groups.items():
-            replace_group(connection, family, outcome.practice, groups, grouped, run.tables)
-            run.note(grouped)
-        run.note(outcome.own)
-    note_broken(connection, broken)
-
-
-def _write_keys(connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:
-    """Keys of a family whose function raised stay as they were."""
-    left = {family for outcome in outcomes for family, keys in outcome.keys.items() if keys is None}
-    new = {
-        outcome.practice: {
-            family: keys for family, keys in outcome.keys.items() if keys is not None and family not in left
-        }
-        for outcome in outcomes
-    }
-    replace_keys(connection, due.ids, new, left)

@@ -66,6 +66,17 @@ check_blocks = Table(
 """The same as a check of everything leaves it: millions of pairs of key and number, in order, some thousands in a row
 (`check_blocks.py`). `first` and `last` are the keys between which they lie, `most` is the highest number."""
 
+check_measures = Table(
+    "check_measures",
+    metadata,
+    Column("family", Text, primary_key=True),
+    Column("practice", Boolean, primary_key=True),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("table_name", Text, primary_key=True),
+    Column("cells", LargeBinary, nullable=False),
+)
+"""What is kept of submissions for the rules of large groups, in blocks (`check_measures.py`)."""
+
 finding_events = Table(
     "finding_events",
     metadata,

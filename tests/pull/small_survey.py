@@ -15,11 +15,18 @@ from sqlalchemy import Connection, select
 from processor.database import reading, writing
 from processor.store import check_blocks
 from processor.store.check_keys import pairs_of
+from processor.store.check_measures import read_measures
 from processor.store.check_state import SECRET, read_secret
 from processor.store.finding_rows import CHECK
 from processor.store.open import Store
 from processor.store.tables import findings
-from processor.store.work_tables import check_keys, check_submissions, checks_due, checks_state
+from processor.store.work_tables import (
+    check_keys,
+    check_measures,
+    check_submissions,
+    checks_due,
+    checks_state,
+)
 from processor.survey.checks.catalogue import HEADER
 from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Hits, UnitHits
@@ -27,6 +34,7 @@ from processor.survey.checks.rulebook import Parameters, Rulebook
 
 NAME = "small_survey"
 LEVELS = {"T-1": "W", "T-2": "E", "T-3": "E", "T-4": "W", "T-5": "I", "T-6": "W", "T-7": "W", "T-8": "W"}
+LEVELS["T-10"] = "I"
 BOOK = Rulebook()
 
 
@@ -87,6 +95,21 @@ def officers(data: Data) -> dict[str, pd.Series]:
     return {"c": data.text("c", "_submitter")}
 
 
+BOOK.keep("officer", "text", "c: submission_id _area _submitter")
+
+
+@BOOK.measure("officer", "c.rooms", "number", reads="c: rooms")
+def rooms(data: Data) -> pd.Series:
+    return data.number("c", "rooms")
+
+
+@BOOK.shared("T-10", "officer", reads="c: _submitter rooms")
+def largest(data: Data, _: Parameters) -> Hits:
+    number = data.number("c", "rooms")
+    largest = number.groupby(data.text("c", "_submitter")).transform("max")
+    return data.hits("c", "rooms", number == largest, rooms=number)
+
+
 @BOOK.shared("T-6", "officer", reads="c: _submitter")
 def busy(data: Data, p: Parameters) -> UnitHits:
     officer = data.text("c", "_submitter")
@@ -118,7 +141,11 @@ def checked(store: Store) -> dict[str, Counter[tuple[Any, ...]]]:
     wanted = [c for c in findings.c if c.name != "id"]
     with reading(store.engine) as connection:
         found = connection.execute(select(*wanted).where(findings.c.kind == CHECK))
-        return {"findings": Counter(map(tuple, found)), "keys": _stored_keys(connection)}
+        return {
+            "findings": Counter(map(tuple, found)),
+            "keys": _stored_keys(connection),
+            "measures": _measures(connection),
+        }
 
 
 def _stored_keys(connection: Connection) -> Counter[tuple[Any, ...]]:
@@ -134,6 +161,18 @@ def _stored_keys(connection: Connection) -> Counter[tuple[Any, ...]]:
                     assert not known[no].groups and known[no].practice is practice
                     rows.append((family, key, no))
     return Counter((known[no][1], known[no][2], family, key, known[no][3]) for family, key, no in rows)
+
+
+def _measures(connection: Connection) -> Counter[tuple[Any, ...]]:
+    """What is kept for the rules of large groups; equal rows are told apart by their submissions."""
+    families = list(connection.execute(select(check_measures.c.family).distinct()).scalars())
+    return Counter(
+        (family, practice, table, *(None if value != value else value for value in row))  # noqa: PLR0124 - NaN
+        for practice in (False, True)
+        for family, frames in read_measures(connection, families, practice).items()
+        for table, frame in frames.items()
+        for row in frame[sorted(frame.columns)].astype(object).itertuples(index=False, name=None)
+    )
 
 
 def due(store: Store) -> int:

@@ -145,7 +145,7 @@ def test_check__rules_switched_off__their_findings_and_keys_go(small):
     path = small.config.settings / "rules.csv"
     path.write_text(path.read_text().replace(",1,most", ",0,most"))
     check_due(small)
-    assert checked(small) == {"findings": Counter(), "keys": Counter()}
+    assert checked(small) == {"findings": Counter(), "keys": Counter(), "measures": Counter()}
 
 
 def test_check__unit_on_a_list_from_which_nothing_came__found_in_the_survey_not_in_practice(
@@ -359,7 +359,7 @@ def test_check__loaded_while_it_ran__stays_due(small, monkeypatch):
     server = server_of({}, {})
     bring(small, server)
     server.change("uuid:0000", answers=ANSWERS | {"sec_a/rooms": "6"}, version_id="uuid:e0")
-    from processor.store import checking
+    from processor.store import check_touched as checking
 
     look, met = checking._look, []
 

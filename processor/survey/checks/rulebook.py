@@ -3,13 +3,18 @@
 A rule looks at one submission (`own`), or at all rows that share a key of a *family* (the same
 household code, the same ID number, one officer's day). What a family rule says of a key depends only on
 the rows with that key: so a change of some submissions asks for their keys only, old and new.
+
+Where groups are large (all forms of an officer) a family has *measures*: the few columns, one value a
+submission, that are all its rules see. They are kept with the checks, so that such a group is looked at
+without reading the tables of its submissions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,8 +24,23 @@ from processor.survey.checks.hits import Result
 Parameters = Mapping[str, Any]
 """Values of the catalogue's column `parameters` of a rule: numbers as float, else text."""
 Check = Callable[[Data, Parameters], Result]
+Column = Callable[[Data], pd.Series]
 Keys = Callable[[Data], Mapping[str, pd.Series]]
 """For every table of a family: the key of every row as text, None for a row outside every group."""
+Kind = Literal["text", "number"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column that is kept of every submission for the rules of a family."""
+
+    table: str
+    """A root table: a submission has one value."""
+    name: str
+    kind: Kind
+    reads: tuple[str, ...]
+    """`table.column` of everything that it is made of; where a form lacks one, it is empty."""
+    make: Callable[[Data], pd.Series]
 
 
 @dataclass(frozen=True)
@@ -31,6 +51,8 @@ class Family:
     reads: tuple[str, ...]
     """`table.column` of everything that the keys are made of."""
     keys: Keys
+    measures: tuple[Measure, ...] = ()
+    """Where there are some, keys and rules see these columns and no others."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +98,22 @@ class Rulebook:
 
         return register
 
+    def measure(self, family: str, column: str, kind: Kind, reads: str) -> Callable[[Column], Column]:
+        """Registers what is kept for a family as `column` (`c.minutes`) of a root table."""
+
+        def register(make: Column) -> Column:
+            table, _, name = column.partition(".")
+            made, known = Measure(table, name, kind, columns(reads), make), self.families[family]
+            self.families[family] = replace(known, measures=(*known.measures, made))
+            return make
+
+        return register
+
+    def keep(self, family: str, kind: Kind, reads: str) -> None:
+        """Registers answers that are kept for a family as they are."""
+        for name in columns(reads):
+            self.measure(family, name, kind, ": ".join(name.split(".", 1)))(partial(_as_it_is, kind, name))
+
     def _add(self, rule_id: str, family: str, reads: str, needs: str) -> Callable[[Check], Check]:
         def register(check: Check) -> Check:
             if rule_id in self.rules:
@@ -84,6 +122,11 @@ class Rulebook:
             return check
 
         return register
+
+
+def _as_it_is(kind: Kind, name: str, data: Data) -> pd.Series:
+    table, _, column = name.partition(".")
+    return data.text(table, column) if kind == "text" else data.number(table, column)
 
 
 def columns(reads: str) -> tuple[str, ...]:

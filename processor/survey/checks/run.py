@@ -19,6 +19,7 @@ from processor.survey.checks.data import Data
 from processor.survey.checks.hits import Found, Hits, UnitHits
 from processor.survey.checks.jsontext import json_texts
 from processor.survey.checks.keyhash import all_hashed, hash_numbers
+from processor.survey.checks.measures import Measured, measured
 from processor.survey.checks.rulebook import Rule, Rulebook, as_hits
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,10 @@ def check_family(
 ) -> Checked:
     """The rules of a family; `only` limits the findings to these keys, as `family_keys` gives them.
 
-    All rows with such a key are in `data`."""
+    All rows with such a key are in `data`: in the tables, or measured."""
     try:
+        if book.families[family].measures and not isinstance(data, Measured):
+            data = measured(book.families[family], data)
         keys = _plain_keys(book, data, family)
     except Exception as error:  # noqa: BLE001 - whatever a survey's rules raise
         what = reported(f"keys of {family}", error)

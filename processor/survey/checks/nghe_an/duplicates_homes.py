@@ -8,6 +8,7 @@ import pandas as pd
 from processor.survey.checks.data import Data
 from processor.survey.checks.groups import distinct, joined, listed
 from processor.survey.checks.hits import Hits
+from processor.survey.checks.keyhash import all_hashed
 from processor.survey.checks.nearby import neighbours
 from processor.survey.checks.nghe_an import duplicates_keys as families
 from processor.survey.checks.nghe_an.book import BOOK
@@ -19,12 +20,23 @@ SPOUSE, CHILDREN = {"02"}, {"03", "04"}
 STOPPED = "4"
 
 
+# An officer has hundreds of households: of these the rule sees measures alone.
+BOOK.keep("officer_place", "text", "c: submission_id _area officer_code")
+BOOK.keep("officer_place", "number", "c: gps_lat gps_lon")
+
+
+@BOOK.measure("officer_place", "c.home", "text", reads="c: hh_code")
+def _home(data: Data) -> pd.Series:
+    """The household, hashed."""
+    return pd.Series(all_hashed("officer_place", homes(data, "c").tolist(), data.secret), dtype=object)
+
+
 @BOOK.shared("R-D08", "officer_place", reads="c: hh_code officer_code gps gps_lat gps_lon")
 def one_place(data: Data, p: Parameters) -> Hits:
     """R-D08: many households of one officer within a few metres."""
     officer = data.made(families.officer_place)["c"]
     latitude, longitude = (data.number("c", name) for name in ("gps_lat", "gps_lon"))
-    count = neighbours(officer, homes(data, "c"), latitude, longitude, p["metres"])
+    count = neighbours(officer, data.text("c", "home"), latitude, longitude, p["metres"])
     values = {"count": count, "limit": limit(p["households"]), "metres": limit(p["metres"])}
     return data.hits("c", "gps", count > p["households"], **values)
 

@@ -15,13 +15,6 @@ from processor.survey.checks.nghe_an.book import BOOK
 from processor.survey.checks.nghe_an.limits import limit
 from processor.survey.checks.rulebook import Parameters
 
-HOME = (
-    "house_ownership house_pillar house_roof house_wall house_area water_source toilet_type "
-    "light_source electricity_kwh assets uses_phone uses_internet loudspeaker"
-)
-"""What sections D and E ask."""
-APPROVED = "approved"
-
 
 @BOOK.shared("R-O01", "officer_day", reads="c: officer_code interview_date")
 def many_forms(data: Data, p: Parameters) -> UnitHits:
@@ -35,8 +28,7 @@ def many_forms(data: Data, p: Parameters) -> UnitHits:
 @BOOK.shared("R-O02", "officer", reads="c: officer_code start end")
 def short_interviews(data: Data, p: Parameters) -> UnitHits:
     """R-O02: half of the interviews of an officer are too short."""
-    minutes = (data.moment("c", "end") - data.moment("c", "start")) / np.timedelta64(1, "m")
-    by = minutes.where(minutes >= 0).groupby(data.made(families.officer)["c"])
+    by = data.number("c", "minutes").groupby(data.made(families.officer)["c"])
     median, forms = by.median(), by.count()
     values = {"median": median.round(1), "forms": forms, "limit": p["minutes"]}
     return _units("officer", (median < p["minutes"]) & (forms >= p["forms"]), values)
@@ -45,42 +37,33 @@ def short_interviews(data: Data, p: Parameters) -> UnitHits:
 @BOOK.shared("R-O03", "officer", reads="c: officer_code; c_members: m_dob_precision")
 def unknown_births(data: Data, p: Parameters) -> UnitHits:
     """R-O03: many members without a full birth date."""
-    precision = data.text("c_members", "m_dob_precision")
-    unknown = (precision != "D").where(precision.notna()).astype(float)
-    return _shares(unknown, data.made(families.officer)["c_members"], p, p["members"])
+    return _shares(data, "births_unknown", data.number("c", "births"), p, p["members"])
 
 
 @BOOK.shared("R-O04", "officer", reads="c: officer_code gps")
 def without_place(data: Data, p: Parameters) -> UnitHits:
     """R-O04: many forms without coordinates."""
-    missing = data.text("c", "gps").isna().astype(float)
-    return _shares(missing, data.made(families.officer)["c"], p, p["forms"])
+    unplaced = data.number("c", "unplaced")
+    return _shares(data, "unplaced", unplaced.notna().astype(float), p, p["forms"])
 
 
-def _shares(marks: pd.Series, officers: pd.Series, p: Parameters, least: float) -> UnitHits:
+def _shares(data: Data, marks: str, of: pd.Series, p: Parameters, least: float) -> UnitHits:
     """Officers of at least so many answers of which more than `percent` are marked."""
-    by = marks.groupby(officers)
-    number, marked = by.count(), by.sum()
+    officers = data.made(families.officer)["c"]
+    number, marked = of.groupby(officers).sum(), data.number("c", marks).groupby(officers).sum()
     values = {"percent": (100 * marked / number).round(), "of": number, "limit": p["percent"]}
     return _units("officer", (number >= least) & (100 * marked > p["percent"] * number), values)
 
 
-@BOOK.shared("R-O05", "officer", reads=f"c: officer_code {HOME}")
+@BOOK.shared("R-O05", "officer", reads=f"c: officer_code {families.HOME}")
 def same_homes(data: Data, p: Parameters) -> UnitHits:
     """R-O05: nearly all households of an officer have the same answers on house and amenities."""
-    answered, officers = _answers(data), data.made(families.officer)["c"]
+    answered, officers = data.text("c", "home"), data.made(families.officer)["c"]
     homes = answered.groupby(officers).count()
     alike = answered.groupby([officers, answered]).size()
     same = alike.groupby(level=0).max().reindex(homes.index)
     values = {"percent": (100 * same / homes).round(), "homes": homes, "limit": p["percent"]}
     return _units("officer", (homes >= p["homes"]) & (100 * same > p["percent"] * homes), values)
-
-
-def _answers(data: Data) -> pd.Series:
-    """All answers of the sections as one number a form, equal for equal answers; NaN where none was given."""
-    columns = data.frame("c")[HOME.split()]
-    codes = columns.groupby(HOME.split(), dropna=False, sort=False).ngroup().astype(float)
-    return codes.where(columns.notna().any(axis=1).to_numpy()).reset_index(drop=True)
 
 
 @BOOK.shared(
@@ -93,16 +76,11 @@ def payable(data: Data, p: Parameters) -> UnitHits:
 
     Without both unit prices (QĐ 1732) in the catalogue there is no amount."""
     officers = data.made(families.officer)
-    c = _approved(data, "c", "hh_code").groupby(officers["c"]).nunique()
-    c1 = _approved(data, "c1", "c1_key").groupby(officers["c1"]).nunique()
+    c, c1 = (data.text(table, "paid").groupby(officers[table]).nunique() for table in ("c", "c1"))
     both = pd.DataFrame({"c": c, "c1": c1}).fillna(0)
     prices = [p.get("price_c", ""), p.get("price_c1", "")]
     amount = None if "" in prices else both["c"] * prices[0] + both["c1"] * prices[1]
     return _units("officer", both["c"] + both["c1"] > 0, {"c": both["c"], "c1": both["c1"], "amount": amount})
-
-
-def _approved(data: Data, table: str, key: str) -> pd.Series:
-    return data.text(table, key).where(data.text(table, "_review_state") == APPROVED, None)
 
 
 def _units(kind: str, where: pd.Series, values: Mapping[str, Any]) -> UnitHits:

@@ -31,7 +31,7 @@ def coverage(data: Data, p: Parameters) -> UnitHits:
     if data.practice or data.today < _closing(p):
         return UnitHits("commune", (), (), ())
     codes = data.made(families.commune)["c1"]
-    collected = data.text("c1", "c1_key").groupby(codes).nunique().reindex(list(roll)).fillna(0)
+    collected = data.text("c1", "person").groupby(codes).nunique().reindex(list(roll)).fillna(0)
     due = pd.Series(roll, dtype=float)
     low = sorted(due.index[100 * collected < p["percent"] * due])
     values: dict[str, Sequence[Any]] = {
