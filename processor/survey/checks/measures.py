@@ -46,13 +46,9 @@ def measured(family: Family, data: Data) -> Measured:
     tables = dict.fromkeys(m.table for m in family.measures) if known.issuperset(family.reads) else ()
     frames = {table: _frame(family, data, table, known) for table in tables}
     made = Measured(frames, known, data.reference, now=data.now, secret=data.secret)
-    grouped = (
-        {table: made.frame(table)[keys.notna()] for table, keys in family.keys(made).items()}
-        if frames
-        else {}
-    )
-    for table, frame in grouped.items():
-        frames[table] = frame.reset_index(drop=True)
+    for table, keys in (family.keys(made) if frames else {}).items():
+        grouped = keys.notna() & (keys != "")  # an empty key is a row outside every group (`keyhash.py`)
+        frames[table] = frames[table][grouped].reset_index(drop=True)
     return Measured(frames, known, data.reference, now=data.now, secret=data.secret)
 
 
