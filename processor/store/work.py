@@ -18,14 +18,12 @@ from processor.store import bulk
 from processor.store.finding_states import EXPECTED, OVERRIDDEN, REOPENED, RETURNED
 from processor.store.outbox import COMMENT_LIMIT, cancel_unsent, queue_review
 from processor.store.raw import is_storable, stamp
+from processor.store.work_counts import Tally, count_findings, has_open_error
 from processor.store.work_history import HistoryRow, read_history
 from processor.store.work_list import (
     FindingFilter,
     FindingPage,
     FindingRow,
-    Tally,
-    count_findings,
-    has_open_error,
     list_findings,
     read_findings,
     read_refs,

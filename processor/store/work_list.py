@@ -12,11 +12,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
 
 from processor.database import reading
 from processor.errors import ContractError, Message
@@ -28,14 +28,13 @@ from processor.store.finding_states import (
     OFFICER,
     PRACTICE,
     STATE,
-    UNSETTLED,
     WAS,
     is_due,
     joined,
     last,
     owner,
 )
-from processor.store.tables import findings, submissions
+from processor.store.tables import findings
 
 if TYPE_CHECKING:
     from processor.store.open import Store
@@ -92,39 +91,41 @@ class FindingRow:
 
 @dataclass(frozen=True)
 class FindingPage:
-    """One page of the list; `after` is the key of the next one, None at the end."""
+    """One page of the list; `after` and `before` are keys for the neighbours, None at an end."""
 
     rows: tuple[FindingRow, ...]
     after: str | None
-
-
-@dataclass
-class Tally:
-    """Findings of one rule, commune or officer."""
-
-    key: str
-    total: int = 0
-    states: dict[str, int] = field(default_factory=dict)
-    severities: dict[str, int] = field(default_factory=dict)
-
-    def add(self, state: str, severity: str, count: int) -> None:
-        """Count some more."""
-        self.total += count
-        self.states[state] = self.states.get(state, 0) + count
-        self.severities[severity] = self.severities.get(severity, 0) + count
+    before: str | None = None
 
 
 def list_findings(
-    store: Store, scope: Scope, narrowed: FindingFilter, *, size: int = PAGE, after: str | None = None
+    store: Store,
+    scope: Scope,
+    narrowed: FindingFilter,
+    *,
+    size: int = PAGE,
+    after: str | None = None,
+    before: str | None = None,
 ) -> FindingPage:
-    """A page of findings, errors first, then by rule and submission. ContractError LIST_KEY for a foreign `after`."""
-    query = found_query(store, scope, narrowed)
-    if after is not None:
-        query = query.where(tuple_(*_ORDER) > tuple_(*map(literal, _position(after))))
+    """A page of findings, errors first, then by rule and submission, after or before a key that a page gave.
+
+    ContractError LIST_KEY for a key that no page gave.
+    """
+    query, here, order = found_query(store, scope, narrowed), tuple_(*_ORDER), _ORDER
+    if before is not None:
+        query = query.where(here < tuple_(*map(literal, _position(before))))
+        order = tuple(column.desc() for column in _ORDER)  # type: ignore[misc]
+    elif after is not None:
+        query = query.where(here > tuple_(*map(literal, _position(after))))
     with reading(store.engine) as connection:
-        rows = connection.execute(query.order_by(*_ORDER).limit(size + 1)).all()
-    following = rows[size - 1] if len(rows) > size else None
-    return FindingPage(tuple(map(as_finding, rows[:size])), None if following is None else _key(following))
+        found = connection.execute(query.order_by(*order).limit(size + 1)).all()
+    rows, more = (found[:size] if before is None else found[:size][::-1]), len(found) > size
+    follows, precedes = (more, after is not None) if before is None else (True, more)
+    return FindingPage(
+        tuple(map(as_finding, rows)),
+        _key(rows[-1]) if rows and follows else None,
+        _key(rows[0]) if rows and precedes else None,
+    )
 
 
 def read_findings(store: Store, form_id: str, submission_id: str, scope: Scope) -> tuple[FindingRow, ...]:
@@ -132,38 +133,6 @@ def read_findings(store: Store, form_id: str, submission_id: str, scope: Scope) 
     query = found_query(store, scope, FindingFilter(form_id=form_id, submission_id=submission_id))
     with reading(store.engine) as connection:
         return tuple(map(as_finding, connection.execute(query.order_by(*_ORDER))))
-
-
-def count_findings(
-    store: Store, scope: Scope, by: str, narrowed: FindingFilter | None = None
-) -> tuple[Tally, ...]:
-    """Findings by `rule`, `commune` or `officer`, in order of the key."""
-    columns = {"rule": findings.c.rule, "commune": AREA, "officer": OFFICER}
-    if by not in columns:
-        raise ContractError(Message.FINDING_FILTER, found=by, expected=", ".join(columns))
-    asked = (columns[by].label("by"), STATE.label("state"), findings.c.severity)
-    base = found_query(store, scope, narrowed or FindingFilter())
-    base = base.with_only_columns(*asked, maintain_column_froms=True)
-    inner = base.subquery()
-    groups = (inner.c.by, inner.c.state, inner.c.severity)
-    tallies: dict[str, Tally] = {}
-    with reading(store.engine) as connection:
-        for key, state, severity, count in connection.execute(
-            select(*groups, func.count()).group_by(*groups).order_by(*groups)
-        ):
-            tallies.setdefault(key, Tally(key)).add(state, severity, count)
-    return tuple(tallies.values())
-
-
-def has_open_error(form_id: str) -> ColumnElement[bool]:
-    """A condition on rows of `submissions`: an error of this form's is neither fixed nor overridden.
-
-    Official tables leave such records out. It looks at no caller's rights: what counts is the same for all.
-    """
-    query = select(findings.c.submission_id).select_from(joined())
-    c = findings.c
-    query = query.where(c.form_id == form_id, c.severity == "E", is_due(), STATE.in_(UNSETTLED))
-    return submissions.c.instance_id.in_(query)
 
 
 def read_refs(store: Store, scope: Scope, connection: Connection, refs: list[str]) -> list[Any]:

@@ -10,7 +10,7 @@ from processor.store.scope import Scope
 from processor.store.work import FindingRow, read_findings, read_history
 from processor.survey.columns import TablePlan
 from processor.web import listing
-from processor.web.findings_rows import choices, text_of, unsettled, value_of, where_of
+from processor.web.findings_rows import choices, is_unverified, text_of, unsettled, value_of, where_of
 from processor.web.guard import me
 from processor.web.language import current
 from processor.web.reading import Part, Reader, files_of, marks_of
@@ -49,6 +49,7 @@ def view(form_id: str, found: Detail, scope: Scope, *, show_empty: bool) -> dict
         "rule_text": lambda rule, value=None: rule_text(service().config.settings, rule, current(), value),
         "count_of": unsettled,
         "text_of": text_of,
+        "unverified": is_unverified,
         "value_of": value_of,
         "where_of": lambda row: where_of(by_table.get(row.table_name), row.row_key, row.column_name),
         "choices_of": lambda row: choices(row, me().role),

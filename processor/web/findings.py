@@ -33,9 +33,8 @@ def home() -> str:
     """A page of the list."""
     scope, wanted = my_scope(), _asked()
     narrowed = wanted.as_filter(service().areas)
-    page = list_findings(
-        service().store, scope, narrowed, size=asked.size_of(request.args), after=request.args.get("after")
-    )
+    size, place = asked.size_of(request.args), {k: request.args.get(k) or None for k in asked.PLACE}
+    page = list_findings(service().store, scope, narrowed, size=size, **place)
     by_rule = _by_rule(wanted)
     shown = lines(page.rows, scope)
     return render_template(
@@ -43,13 +42,13 @@ def home() -> str:
         asked=wanted,
         chips=_chips(wanted),
         lines=shown,
-        after=page.after,
+        page=page,
         rules=_rules(by_rule, wanted),
         counts=_counts(tally for tally in by_rule if wanted.rule in ("", tally.key)),
         nothing_at_all=not (shown or by_rule) and not _anything(),
         told=told.find(request.args.get("told")),
         offered=_offered(line.row for line in shown),
-        size=asked.size_of(request.args),
+        size=size,
         sizes=asked.SIZES,
         **_shared(wanted),
     )
@@ -149,7 +148,9 @@ def _shared(wanted: asked.Asked) -> dict[str, Any]:
 
 def _turn(endpoint: str = "findings.home", **arguments: Any) -> str:
     """An address with the filters in it."""
-    kept: dict[str, Any] = {k: v for k, v in request.args.items() if k in (*asked.KEPT, "after") and v}
+    kept: dict[str, Any] = {k: v for k, v in request.args.items() if k in (*asked.KEPT, *asked.PLACE) and v}
+    if arguments.keys() & set(asked.PLACE):
+        kept = {k: v for k, v in kept.items() if k not in asked.PLACE}  # there is one place
     found = {**kept, **arguments}
     return url_for(endpoint, **{k: v for k, v in found.items() if v is not None})
 

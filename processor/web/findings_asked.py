@@ -24,6 +24,8 @@ LEVELS = {
 FILTERS = ("form", "level", "state", "rule", "district", "commune", "officer")
 KEPT = (*FILTERS, "size")
 """Arguments that stay when the page is turned."""
+PLACE = ("after", "before")
+"""Where in the list the page is; it stays when something is done on the page."""
 RULE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 

@@ -13,6 +13,7 @@ from processor.survey.columns import TablePlan
 from processor.web import listing
 from processor.web.formats import t
 from processor.web.language import current
+from processor.web.rulebook_page import is_marked
 from processor.web.rules import entry_of, message
 from processor.web.service import service
 from processor.web.values import clean_label, label_of
@@ -39,6 +40,8 @@ class Line:
     """Which row of a repeat."""
     about: str
     """The unit of the field work; empty for a finding of a submission."""
+    unverified: bool
+    """The rule, or a fact under this finding, is from memory."""
 
 
 def lines(rows: Iterable[FindingRow], scope: Scope) -> list[Line]:
@@ -62,6 +65,7 @@ def _line(row: FindingRow, plan: TablePlan | None, who: str) -> Line:
         who,
         place_of(plan, row.row_key),
         about_of(row.unit),
+        is_unverified(row),
     )
 
 
@@ -74,6 +78,12 @@ def action_of(row: FindingRow) -> str:
     """What the supervisor does about it."""
     entry = entry_of(service().config.settings, row.rule)
     return entry.actions.get(current(), "") if entry else ""
+
+
+def is_unverified(row: FindingRow) -> bool:
+    """Whether the rule's source, or the fact of law in the values of the finding, is marked to be verified."""
+    entry = entry_of(service().config.settings, row.rule)
+    return bool(row.values.get("verify")) or (entry is not None and is_marked(entry))
 
 
 def value_of(row: FindingRow) -> str | None:

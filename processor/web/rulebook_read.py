@@ -13,7 +13,7 @@ from processor.store.check_state import BROKEN, read_not_checked
 from processor.store.finding_states import UNSETTLED
 from processor.store.open import Store
 from processor.store.scope import Scope
-from processor.store.work_list import Tally, count_findings
+from processor.store.work_counts import Tally, count_findings
 from processor.survey.checks.catalogue import LEVELS, Entry
 from processor.survey.checks.load import catalogue_path, load_book, read_rules
 from processor.survey.checks.rulebook import Rulebook

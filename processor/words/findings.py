@@ -79,6 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "findings.handle": ("Xử lý", "Deal with it"),
     "findings.folded": ("{n} thông tin", "{n} of information"),
     "findings.folded_done": ("{n} đã xử lý", "{n} settled"),
+    "findings.keys": ("Phím chuyển trang", "Keys for next and previous page"),
     "findings.history": ("Việc đã làm với phát hiện", "What was done with findings"),
     "findings.history.returned": ("Trả lại", "Returned"),
     "findings.history.overridden": ("Chấp nhận", "Accepted"),

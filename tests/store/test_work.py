@@ -277,7 +277,19 @@ def test_list__pages__give_every_finding_once_in_order(store):
         if after is None:
             break
     assert tuple(seen) == whole.rows
-    refused(lambda: list_findings(store, ALL, FindingFilter(), after="bm8"), ContractError, Message.LIST_KEY)
+    back, before = list(page.rows), page.before
+    while before is not None:
+        page = list_findings(store, ALL, FindingFilter(), size=2, before=before)
+        assert list_findings(store, ALL, FindingFilter(), size=len(back), after=page.after).rows == tuple(
+            back
+        )
+        back, before = [*page.rows, *back], page.before
+    assert tuple(back) == whole.rows
+    assert whole.before is None
+    for key in ({"after": "bm8"}, {"before": "bm8"}):
+        refused(
+            lambda key=key: list_findings(store, ALL, FindingFilter(), **key), ContractError, Message.LIST_KEY
+        )
 
 
 def test_list__filters__narrow(store):

@@ -39,6 +39,8 @@ CATALOGUE = {
     "F-4": ("E", "Giấy xác nhận {hiv}", "Certificate {hiv}"),
     "F-5": ("W", "Gửi {number} phiếu", "{number} submissions sent"),
 }
+SOURCES = {"F-1": "[from memory]"}
+"""Of F-1 the rule is to be verified; of F-3 the fact under each finding."""
 BOOK = Rulebook()
 
 
@@ -56,7 +58,7 @@ def old(data: Data, _: Parameters) -> Hits:
 
 @BOOK.own("F-3", reads="c: hh_class interview_date")
 def poor(data: Data, _: Parameters) -> Hits:
-    return data.hits("c", "hh_class", data.text("c", "hh_class") == "1", day="2016-04-08")
+    return data.hits("c", "hh_class", data.text("c", "hh_class") == "1", day="2016-04-08", verify=True)
 
 
 @BOOK.own("F-4", reads="c: hiv hh_class")
@@ -93,7 +95,7 @@ def make_settings(folder: Path) -> None:
     (folder / "config" / "codes").symlink_to(ROOT / "config" / "codes")
     lines = [",".join(HEADER)]
     for rule, (level, vi, en) in CATALOGUE.items():
-        lines.append(f"{rule},{level},C,,,,{vi},{en},Xem lại phiếu,look again,1,,test")
+        lines.append(f"{rule},{level},C,,,,{vi},{en},Xem lại phiếu,look again,1,,{SOURCES.get(rule, 'test')}")
     (folder / "config" / "rules.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -129,6 +129,42 @@ def test_list__next_page__goes_on_where_the_last_ended(look, shared):
     assert "Về đầu danh sách" in html
 
 
+def test_list__previous_page__and_an_act_keep_the_place(look, shared, checked):
+    narrowed = FindingFilter(severities=frozenset("EW"), state="open")
+    whole = list_findings(shared.store, ALL, narrowed).rows
+    after = list_findings(shared.store, ALL, narrowed, size=3).after
+    before = list_findings(shared.store, ALL, narrowed, after=after).before
+    html = page(look(WHO.secret), f"/findings/?after={after}")
+    assert re.search(rf'data-key="prev" rel="prev" href="/findings/\?before={re.escape(before)}"', html)
+    html = page(look(WHO.secret), f"/findings/?before={before}")
+    assert REF.findall(html) == [row.ref for row in whole[:3]]
+    assert 'data-key="next"' in html and 'data-key="prev"' not in html
+    assert 'data-key="next"' not in page(look(WHO.secret))
+    browser = enter(checked)
+    ref = ref_of(checked, "F-1", AN)
+    answer = browser.post(f"/findings/act?before={before}&size=50", act="returned", ref=ref, reason="hỏi lại")
+    assert f"before={before}" in answer.headers["Location"] and "size=50" in answer.headers["Location"]
+    assert (
+        f"before={before}"
+        in browser.post("/findings/undo", key=answer.headers["Location"].rpartition("told=")[2]).headers[
+            "Location"
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "unverified"), [("F-1", True), ("F-3", True), ("F-2", False), ("TYPE", False)]
+)
+def test_finding__rule_or_fact_from_memory__says_not_verified(look, shared, rule, unverified):
+    html = page(look(), f"/findings/?rule={rule}&state=all")
+    assert rules_of(html)[0] == rule
+    assert ("Chưa đối chiếu văn bản" in html) == unverified
+    (row, *_) = found(shared, rules=frozenset({rule}))
+    notes = re.split(r'(?=<div class="find-note)', page(look(), f"/data/{FORM}/{row.submission_id}"))
+    (note,) = [part for part in notes if f'id="f-{row.ref}"' in part[:300]]
+    assert ("Chưa đối chiếu văn bản" in note) == unverified
+
+
 def test_empty__nothing_found_by_filter_and_all_settled__are_told_apart(checked, make_site):
     browser = enter(checked)
     assert "Không có phát hiện nào khớp" in page(browser, "/findings/?officer=99999-99")

@@ -62,6 +62,7 @@
   var keys = document.getElementById("keys-on"), keysKept = "off";
   try { keysKept = localStorage.getItem("keys") || "on"; } catch (e) { /* private window */ }
   if (keys) {
+    if (keys.closest("[hidden]")) { keys.closest("[hidden]").hidden = false; }
     keys.checked = keysKept === "on";
     keys.addEventListener("change", function () { try { localStorage.setItem("keys", keys.checked ? "on" : "off"); } catch (e) { /* for this page */ } });
   }
