@@ -16,19 +16,19 @@ class Progress:
     total: int
     done: int = 0
     first: int = 0
-    """Lines that needed nothing."""
+    """Lines that were settled before the corrections began."""
     since: str = ""
-    """When the others were begun; empty while the sheet is still being judged."""
+    """When they began; empty before."""
     problem: str = ""
     """Key of the words for why it stopped."""
 
     @property
     def is_checking(self) -> bool:
         """All lines are settled, the rules are looked at again."""
-        return bool(self.since) and self.done >= self.total
+        return self.done >= self.total
 
     def seconds_left(self, now: datetime) -> int | None:
-        """At the pace of the lines so far; None while there is none."""
+        """At the pace of the corrections so far; None while there is none."""
         made = self.done - self.first
         if not self.since or made <= 0:
             return None

@@ -27,6 +27,9 @@ from processor.web.service import service
 from processor.web.sheet_job import is_running
 from processor.web.sheet_keep import KEPT, Kept
 
+STANDS = ("running", "stopped", "done")
+"""How the newest import stands."""
+
 
 def key() -> bytes:
     """What signs sheets."""
@@ -104,13 +107,16 @@ def home_page(problems: dict[str, str]) -> str:
 
 
 def _newest() -> dict[str, Any] | None:
-    """Token and number of the sheet that the caller has imported last, while there is something to see of it."""
+    """Token and number of the sheet that the caller has imported last, and how it stands; None when it is over."""
     newest = Kept("").newest()
     if newest is None:
         return None
     kept = Kept(newest["token"])
-    seen = kept.result() is not None or kept.progress() is not None
-    return {**newest, "running": is_running(kept)} if seen else None
+    if is_running(kept):
+        return {**newest, "stands": STANDS[0]}
+    if kept.result() is not None:
+        return {**newest, "stands": STANDS[2]}
+    return {**newest, "stands": STANDS[1]} if kept.progress() is not None and kept.file.is_file() else None
 
 
 def _made() -> Download | None:

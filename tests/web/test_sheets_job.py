@@ -53,16 +53,16 @@ def test_import__while_a_pull_runs__goes_on_alone_and_tells_how_far_it_is(site, 
         assert browser.post(f"{address}/import").headers["Location"] == address, "a second click looks on"
         assert browser.post(f"{address}/drop").headers["Location"] == address
         later = enter(site, WHO.province)
-        assert "đang nhập" in text(later.get("/sheets/"))
+        assert "đang được nhập" in text(later.get("/sheets/"))
     ended(site)
     page = text(later.get("/sheets/"))
-    assert "đang nhập" not in page
+    assert "đang được nhập" not in page and "Bạn đã nhập bảng số" in page
     link = re.search(r'href="(/sheets/[0-9a-f]{32})"', page)[1]
     assert link == address
     page = text(later.get(link))
     assert "Kết quả nhập bảng số" in page and 'http-equiv="refresh"' not in page
     assert len(list_corrections(site.store, ALL)) == 2
-    assert "bạn nhập gần đây" not in text(enter(site, WHO.admin).get("/sheets/"))
+    assert "Bạn đã nhập bảng" not in text(enter(site, WHO.admin).get("/sheets/"))
 
 
 def test_import__another_one_runs__refused_with_words_and_the_sheet_stays(site, tmp_path):
@@ -99,6 +99,7 @@ def test_import__killed_half_way__said_so_and_the_same_click_settles_it(
     again = checked_site.open_checked(site.home, checked_folder / "root")
     try:
         browser = enter(again, WHO.province)
+        assert "dừng giữa chừng" in text(browser.get("/sheets/"))
         page = text(browser.get(address))
         assert "Lần nhập dừng giữa chừng" in page and "Làm 1 dòng" in page
         page = text(browser.follow(browser.post(f"{address}/import")))

@@ -23,6 +23,7 @@ from processor.survey.checks.catalogue import LEVELS
 from processor.web import corrections as ledger
 from processor.web.corrections_field import WIDGETS
 from processor.web.findings_tallies import BY
+from processor.web.sheets_out import STANDS
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
 
@@ -56,6 +57,7 @@ BUILT = {
     "downloads.": ("started", "failed"),
     "downloads.units.": [f"{year}{part}" for year in UNITS for part in ("", ".text")],
     "sheets.why.": WHY,
+    "sheets.newest.": STANDS,
     "sheets.outcome.": (READY, *OUTCOMES),
     "sheets.deed.": DEEDS,
     "sheets.expected.": (
