@@ -166,6 +166,7 @@ def _check(home: Path, check: Callable[[Store], CheckReport]) -> Outcome:
 def _measure(times: Times) -> None:
     everything, due = "processor.store.check_everything", "processor.store.check_touched"
     times.wrap(lambda *_, **__: "read the store", "processor.store.checking", "read_frames")
+    times.wrap(lambda *_, **__: "read the store", everything, "read_columns")
     times.wrap(lambda rule, *_, **__: f"rule {rule.id}", "processor.survey.checks.run", "_check_rule")
     for module in (everything, due):
         keys = "read_pairs" if module == everything else "read_keys"

@@ -29,16 +29,16 @@ from processor.store.check_measured import Collected
 from processor.store.check_measures import drop_others
 from processor.store.check_numbers import Numbers
 from processor.store.check_state import ALL, clear_due, note_checked, read_due
+from processor.store.columns import read_columns
 from processor.store.finding_rows import CHECK, replace_checked, untold
-from processor.store.frames import ALWAYS, as_frame
+from processor.store.frames import wanted_of
 from processor.store.tables import findings, submissions
 from processor.store.work_tables import check_blocks, check_submissions, checks_state
+from processor.survey.checks.coded import Columns, end_to_end
 from processor.survey.checks.data import Data
 from processor.survey.checks.run import check_own
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from processor.store.checking import Run
     from processor.store.open import Registered
 
@@ -87,12 +87,13 @@ def parts(run: Run, form: Registered, practice: bool) -> Iterator[list[str]]:
 
 def _check_part(
     run: Run, form: Registered, ids: list[str], practice: bool, collected: Collected
-) -> Mapping[str, pd.DataFrame]:
+) -> Mapping[str, Columns]:
     """Own rules of some submissions of a form; gives their tables, also with what the families look at."""
     wanted = set().union(*(wanted_columns(run.checks, name) for name in ("", *families(run.checks))))
     form_id = form.plans[0].form_id
     with reading(run.store.engine) as connection:
-        data = run.data(connection, wanted, practice, ids, form_id)
+        tables = read_columns(connection, run.forms, wanted, practice, ids, form_id)
+    data = Data(tables, run.checks.reference, now=run.now, secret=run.secret)
     checked = check_own(run.checks.book, run.checks.entries, data)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
@@ -103,49 +104,47 @@ def _check_part(
     run.submissions += len(ids)
     run.note(checked)
     collected.add(data)
-    return {name: data.frame(name) for name in data.tables}
+    return tables
 
 
 class Kept:
     """What families look at, of all submissions: every table is read once, not once for each family."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
         wanted = set().union(*(wanted_columns(run.checks, name) for name in keyed_families(run.checks)))
         self._names = {
-            plan.name: [c.name for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
+            plan.name: [column.name for column in wanted_of(plan, wanted)]
             for form in run.forms
             for plan in form.plans
         }
-        self._blocks: dict[str, list[np.ndarray]] = {
-            name: [np.empty((len(columns), 0), dtype=object)] for name, columns in self._names.items()
-        }
+        self._parts: dict[str, list[Columns]] = {name: [] for name in self._names}
 
-    def add(self, frames: Mapping[str, pd.DataFrame]) -> None:
+    def add(self, tables: Mapping[str, Columns]) -> None:
         """Keep what is needed of a part."""
-        for name, frame in frames.items():
-            if len(frame):
-                self._blocks[name].append(frame[self._names[name]].to_numpy(dtype=object).T)
+        for name, table in tables.items():
+            if len(table):
+                self._parts[name].append(table.among(self._names[name]))
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """The tables as a whole."""
+    def tables(self) -> dict[str, Columns]:
+        """The tables as a whole; what was kept is given away."""
         made = {}
         for name, columns in self._names.items():
-            made[name] = as_frame(columns, np.concatenate(self._blocks.pop(name), axis=1))
+            parts = self._parts.pop(name)
+            made[name] = Columns({column: end_to_end([part[column] for part in parts]) for column in columns})
         return made
 
 
 def _check_families(run: Run, kept: Kept, practice: bool) -> None:
-    frames = kept.frames()
+    tables = kept.tables()
     ids: dict[str, set[str]] = {}
-    for name, frame in frames.items():
-        ids.setdefault(run.tables[name], set()).update(frame["submission_id"].tolist())
+    for name, table in tables.items():
+        ids.setdefault(run.tables[name], set()).update(table["submission_id"].values.tolist())
     with reading(run.store.engine) as connection:
         numbers = Numbers(connection, ids, practice)
-    rows = {name: numbers.of(run.tables[name], frame["submission_id"]) for name, frame in frames.items()}
+    rows = {name: numbers.of(run.tables[name], table["submission_id"]) for name, table in tables.items()}
     names = keyed_families(run.checks)
     for family in names:
-        data = Data(frames, run.checks.reference, now=run.now, secret=run.secret)
+        data = Data(tables, run.checks.reference, now=run.now, secret=run.secret)
         if (pairs := read_pairs(run.checks, data, family, rows)) is not None:
             numbers.keep(family, pairs)
         _check_family(run, data, family, practice, pairs)

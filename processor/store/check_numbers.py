@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -13,9 +12,7 @@ from processor.store.check_blocks import NONE, NUMBER, Pairs, as_number, in_orde
 from processor.store.check_keys import COLUMNS, Place, next_number, pairs_of
 from processor.store.fetch import batches
 from processor.store.work_tables import check_keys, check_submissions
-
-if TYPE_CHECKING:
-    import pandas as pd
+from processor.survey.checks.coded import Coded
 
 
 class Numbers:
@@ -37,10 +34,13 @@ class Numbers:
         self._numbers |= {place: no for no, place in self._new.items()}
         self._families: dict[str, Pairs] = {}
 
-    def of(self, form_id: str, ids: pd.Series) -> np.ndarray:
+    def of(self, form_id: str, ids: Coded) -> np.ndarray:
         """The number of every row's submission."""
         numbers = self._numbers
-        return np.array([numbers[form_id, i] for i in ids.tolist()], dtype=NUMBER)
+        found: np.ndarray = np.array([numbers[form_id, i] for i in ids.values.tolist()], dtype=NUMBER)[
+            ids.codes
+        ]
+        return found
 
     def keep(self, family: str, pairs: Pairs) -> None:
         """What the keys of a family are now, `in_order`."""

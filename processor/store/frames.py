@@ -49,23 +49,42 @@ def read_frames(
     frames = {}
     for registered in forms:
         for plan in registered.plans:
-            columns = [c for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
-            block = np.empty((len(columns), 0), dtype=object)
+            columns = wanted_of(plan, wanted)
             of_form = not form_id or plan.form_id == form_id
-            if of_form and _is_wanted(registered, plan, wanted) and (ids is None or ids):
-                block = _block(connection, plan, registered.tables[plan.name], columns, practice, ids)
-            frames[plan.name] = as_frame([c.name for c in columns], block)
+            if of_form and is_wanted(registered, plan, wanted) and (ids is None or ids):
+                table = registered.tables[plan.name]
+                frames[plan.name] = read_table(connection, plan, table, columns, practice, ids)
+            else:
+                frames[plan.name] = _as_frame(columns, np.empty((len(columns), 0), dtype=object))
     return frames
 
 
-def as_frame(names: Sequence[str], block: np.ndarray) -> pd.DataFrame:
+def read_table(
+    connection: Connection,
+    plan: TablePlan,
+    table: Table,
+    columns: Sequence[Column],
+    practice: bool,
+    ids: Sequence[str] | None,
+) -> pd.DataFrame:
+    """Some columns of one of the tables."""
+    return _as_frame(columns, _block(connection, plan, table, columns, practice, ids))
+
+
+def wanted_of(plan: TablePlan, wanted: Collection[str]) -> list[Column]:
+    """The columns of a table that rules look at."""
+    return [c for c in plan.columns if c.name in ALWAYS or f"{plan.name}.{c.name}" in wanted]
+
+
+def _as_frame(columns: Sequence[Column], block: np.ndarray) -> pd.DataFrame:
     """A frame of a block of objects, a row of the block for every column; nothing is copied."""
     import pandas as pd
 
-    return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
+    names = pd.Index([column.name for column in columns], dtype=object)
+    return pd.DataFrame(block.T, columns=names, dtype=object, copy=False)
 
 
-def _is_wanted(registered: Registered, plan: TablePlan, wanted: Collection[str]) -> bool:
+def is_wanted(registered: Registered, plan: TablePlan, wanted: Collection[str]) -> bool:
     """A repeat with a wanted column, or the root of a form that has one: rows are tied to it."""
     tables = {name.partition(".")[0] for name in wanted}
     return plan.name in tables or (not plan.path and any(p.name in tables for p in registered.plans))

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from processor.checks_command import check_command
-from processor.database import reading
+from processor.database import reading, writing
 from processor.errors import ConfigError, Message
 from processor.pull import pull, rebuild
+from processor.store import columns
 from processor.store.check_state import read_not_checked
 from processor.store.checking import check_anew, check_due
+from processor.store.columns import read_columns
 from processor.store.corrections_read import read_corrections
 from processor.store.frames import read_frames
 from processor.store.loading import Arrived, load
@@ -231,8 +233,36 @@ def read_back(store, ids=None):
         return read_frames(connection, [registered], wanted, False, ids)
 
 
+def read_packed(store, ids):
+    registered = store.registered(FORM)
+    wanted = {f"{plan.name}.{column.name}" for plan in registered.plans for column in plan.columns}
+    with reading(store.engine) as connection:
+        return read_columns(connection, [registered], wanted, False, ids, FORM)
+
+
 def cells(frame):
     return [tuple(frame.columns), *map(repr, frame.itertuples(index=False, name=None))]
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_read_columns__a_control_character_or_none_and_a_tenth_row__as_objects_are_read(
+    small, monkeypatch, odd
+):
+    """What cannot be packed is read as objects; a tenth row stands after the ninth."""
+    people = [{"members/m_name": f"N{number}"} for number in range(1, 13)]
+    bring(small, server_of({"sec_a/head_name": "Lan"}, {"members": people}))
+    plain, read = [], columns.read_table
+    monkeypatch.setattr(columns, "read_table", lambda *a: plain.append(a[1].name) or read(*a))
+    if odd:
+        with writing(small.engine) as connection:
+            connection.exec_driver_sql("UPDATE c SET head_name = 'a\x1fb' WHERE submission_id = 'uuid:0000'")
+    found = read_packed(small, ["uuid:0000", "uuid:0001"])
+    if small.engine.dialect.name == "sqlite":
+        assert ("c" in plain) is odd and "c_members" not in plain
+    for name, frame in read_back(small, ["uuid:0000", "uuid:0001"]).items():
+        assert cells(found[name].frame) == cells(frame), name
+    assert found["c_members"]["row_no"].cells().tolist()[-12:] == list(range(1, 13))
+    assert found["c"]["head_name"].cells().tolist()[0] == ("a\x1fb" if odd else "Lan")
 
 
 @settings(
@@ -263,9 +293,13 @@ def test_history__any__increment_is_full_and_tables_are_the_prepared_frames(
             return
         for name, frame in prepared.frames.items():
             assert cells(read[name]) == cells(frame), name
+        packed = read_packed(store, prepared.frames["c"]["submission_id"].tolist())
+        for name, frame in read.items():
+            assert cells(packed[name].frame) == cells(frame), name
         checks = load_checks(store.config.checks, store.config.settings)
-        own = [check_own(checks.book, checks.entries, Data(f)).found for f in (prepared.frames, read)]
-        assert own[0] == own[1]
+        tables = (prepared.frames, read, packed)
+        own = [check_own(checks.book, checks.entries, Data(found)).found for found in tables]
+        assert own[0] == own[1] == own[2]
 
 
 def dying_pull(store, server, number):

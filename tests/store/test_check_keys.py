@@ -13,6 +13,7 @@ from processor.store.check_blocks import Pairs, as_number, as_texts, in_order
 from processor.store.check_numbers import Numbers
 from processor.store.work_tables import check_keys as rows
 from processor.store.work_tables import check_submissions
+from processor.survey.checks.coded import coded
 from tests.store.forms import new_store
 
 FORM, FAMILY = "c", "card"
@@ -25,7 +26,7 @@ def full(store, keys, *, practice=False, families=(FAMILY,)):
     with reading(store.engine) as connection:
         numbers = Numbers(connection, {FORM: set(ids)}, practice)
     pairs = [(as_number(key), i) for i in ids for key in keys[i] or ()]
-    own = numbers.of(FORM, pd.Series([i for _, i in pairs], dtype=object))
+    own = numbers.of(FORM, coded([i for _, i in pairs]))
     if None not in keys.values():
         numbers.keep(FAMILY, in_order([Pairs(np.array([key for key, _ in pairs], dtype=np.int64), own)]))
     with writing(store.engine) as connection:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from processor.errors import ContractError, Message
+from processor.survey.checks.coded import Coded, Columns
 from processor.survey.checks.hits import Hits
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Data:
 
     def __init__(
         self,
-        frames: Mapping[str, pd.DataFrame],
+        frames: Mapping[str, pd.DataFrame | Columns],
         reference: Any = None,
         *,
         now: datetime | None = None,
@@ -54,13 +55,26 @@ class Data:
 
     def size(self, table: str) -> int:
         """Number of rows."""
-        return len(self.frame(table))
+        return len(self._table(table))
 
     def frame(self, table: str) -> pd.DataFrame:
-        """The table as it came; not to be altered."""
-        if table not in self._frames:
-            raise ContractError(Message.CHECK_TABLE, table=table, known=", ".join(self._frames))
-        return self._frames[table]
+        """The table as objects; not to be altered."""
+        found = self._table(table)
+        return found.frame if isinstance(found, Columns) else found
+
+    def _table(self, table: str) -> pd.DataFrame | Columns:
+        if table in self._frames:
+            return self._frames[table]
+        raise ContractError(Message.CHECK_TABLE, table=table, known=", ".join(self._frames))
+
+    def cells(self, table: str, column: str, rows: np.ndarray) -> np.ndarray:
+        """The objects of some rows of a column."""
+        found = self._table(table)
+        return (
+            found[column].taken(rows).cells()
+            if isinstance(found, Columns)
+            else found[column].to_numpy()[rows]
+        )
 
     def has(self, table: str, column: str) -> bool:
         """Whether the forms have this question."""
@@ -104,16 +118,22 @@ class Data:
 
     def picks(self, table: str, column: str, code: str) -> pd.Series:
         """Whether a select_multiple answer names the code; False for empty."""
-        padded = [False if v is None else code in v.split() for v in self.text(table, column)]
-        return pd.Series(padded, dtype=bool)
+        cells = self.text(table, column)
+        named = {v: v is not None and code in v.split() for v in set(cells.tolist())}
+        return pd.Series([named[v] for v in cells.tolist()], dtype=bool)
 
     def _typed(self, kind: str, table: str, column: str) -> pd.Series:
         key = (kind, table, column)
         if key not in self._cache:
-            frame = self.frame(table)
-            if column not in frame.columns:
+            found = self._table(table)
+            if column not in found.columns:
                 raise ContractError(Message.CHECK_COLUMN, table=table, column=column)
-            self._cache[key] = _READERS[kind](frame[column].tolist())
+            cells = found[column]
+            if isinstance(cells, Coded):
+                values = _READERS[kind](cells.values.tolist()).to_numpy()
+                self._cache[key] = pd.Series(values[cells.codes], dtype=values.dtype)
+            else:
+                self._cache[key] = _READERS[kind](cells.tolist())
         return self._cache[key]
 
     # --- rows and their roots
@@ -124,18 +144,18 @@ class Data:
 
     def root_of(self, table: str) -> str:
         """The name of the root table of a repeat's table (or itself)."""
-        if "row_key" not in self.frame(table).columns:
+        if not self.has(table, "row_key"):
             return table
-        roots = [t for t in self._frames if table.startswith(f"{t}_") and "row_key" not in self._frames[t]]
+        roots = [t for t in self._frames if table.startswith(f"{t}_") and not self.has(t, "row_key")]
         return max(roots, key=len)
 
     def parents(self, table: str) -> np.ndarray:
         """For every row of a repeat's table the position of its submission in the root table."""
         if table not in self._parents:
-            roots = pd.Index(self.frame(self.root_of(table))["submission_id"], dtype=object)
-            self._parents[table] = roots.get_indexer(
-                pd.Index(self.frame(table)["submission_id"], dtype=object)
-            )
+            roots = pd.Index(self.keys(self.root_of(table)), dtype=object)
+            ids = self._table(table)["submission_id"]
+            different, codes = (ids.values, ids.codes) if isinstance(ids, Coded) else (ids, slice(None))
+            self._parents[table] = roots.get_indexer(pd.Index(different, dtype=object))[codes]
         return self._parents[table]
 
     def down(self, table: str, values: pd.Series) -> pd.Series:
@@ -184,8 +204,8 @@ class Data:
     @cached_property
     def practice(self) -> bool:
         """Whether these are practice data."""
-        filled = next((frame for frame in self._frames.values() if len(frame)), None)
-        return filled is not None and bool(filled["_practice"].iloc[0])
+        filled = next((table for table in self._frames if self.size(table)), None)
+        return filled is not None and bool(self.cells(filled, "_practice", np.arange(1))[0])
 
 
 def _taken(value: Any, rows: np.ndarray) -> list[Any]:

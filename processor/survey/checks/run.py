@@ -156,8 +156,7 @@ def _rows(
 def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, pd.Series]) -> Iterator[Found]:
     if not len(hits.rows):
         return iter(())
-    frame = data.frame(hits.table)
-    row_key = "row_key" if "row_key" in frame.columns else "submission_id"
+    row_key = "row_key" if data.has(hits.table, "row_key") else "submission_id"
     columns: dict[str, Iterable[Any]] = {
         "rule": repeat(rule.id),
         "family": repeat(rule.family),
@@ -165,13 +164,13 @@ def _hits(rule: Rule, entry: Entry, data: Data, hits: Hits, keys: Mapping[str, p
         if rule.family
         else repeat(""),
         "table_name": repeat(hits.table),
-        "submission_id": frame["submission_id"].to_numpy()[hits.rows],
-        "row_key": frame[row_key].to_numpy()[hits.rows],
+        "submission_id": data.cells(hits.table, "submission_id", hits.rows),
+        "row_key": data.cells(hits.table, row_key, hits.rows),
         "column_name": repeat(hits.column),
         "unit": repeat(""),
         "severity": hits.severity or repeat(entry.level),
         "values": json_texts(hits.values, len(hits.rows)),
-        "area": (area or "" for area in frame["_area"].to_numpy()[hits.rows]),
+        "area": (area or "" for area in data.cells(hits.table, "_area", hits.rows)),
         "practice": repeat(data.practice),
         "due_at": hits.due_at or repeat(None),
     }
