@@ -1,12 +1,12 @@
 """The tables as rules see them: typed columns, rows tied to their root, counted over repeats; pure.
 
-Frames come as `survey.prepare` makes them (object cells, None for empty, dates as ISO text). Masks and
+Frames come as `survey.prepare` makes them (object cells, None for empty, dates as ISO text), or coded. Masks and
 columns are Series by position, so that what belongs to one table can be combined without alignment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ import pandas as pd
 from processor.errors import ContractError, Message
 from processor.survey.checks.coded import Coded, Columns
 from processor.survey.checks.hits import Hits
+from processor.survey.checks.typed import READERS
 
 T = TypeVar("T")
 ZONE_HOURS = 7
@@ -76,6 +77,10 @@ class Data:
             else found[column].to_numpy()[rows]
         )
 
+    def columns(self, table: str) -> Collection[str]:
+        """The names of its columns."""
+        return tuple(self._table(table).columns)
+
     def has(self, table: str, column: str) -> bool:
         """Whether the forms have this question."""
         return table in self._frames and column in self._frames[table].columns
@@ -130,10 +135,10 @@ class Data:
                 raise ContractError(Message.CHECK_COLUMN, table=table, column=column)
             cells = found[column]
             if isinstance(cells, Coded):
-                values = _READERS[kind](cells.values.tolist()).to_numpy()
+                values = READERS[kind](cells.values.tolist()).to_numpy()
                 self._cache[key] = pd.Series(values[cells.codes], dtype=values.dtype)
             else:
-                self._cache[key] = _READERS[kind](cells.tolist())
+                self._cache[key] = READERS[kind](cells.tolist())
         return self._cache[key]
 
     # --- rows and their roots
@@ -223,26 +228,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def _texts(cells: list[Any]) -> pd.Series:
-    return pd.Series(cells, dtype=object)
-
-
-def _numbers(cells: list[Any]) -> pd.Series:
-    return pd.Series(np.array([np.nan if v is None else v for v in cells], dtype=float))
-
-
-def _days(cells: list[Any]) -> pd.Series:
-    days = np.array(["NaT" if v is None else v for v in cells], dtype="datetime64[D]")
-    return pd.Series(days.astype("datetime64[s]"))
-
-
-def _moments(cells: list[Any]) -> pd.Series:
-    known = {v: v for v in cells if v is not None}
-    times = pd.to_datetime(pd.Series(list(known), dtype=object), utc=True, format="ISO8601")
-    stamps = dict(zip(known, times.dt.tz_localize(None), strict=True))
-    return pd.Series([stamps.get(v, pd.NaT) for v in cells], dtype="datetime64[s]")
-
-
-_READERS = {"text": _texts, "number": _numbers, "day": _days, "moment": _moments}

@@ -42,7 +42,7 @@ class Measured(Data):
 
 def measured(family: Family, data: Data) -> Measured:
     """The measures of the submissions at hand that are in a group; no rows where forms lack what keys are made of."""
-    known = {f"{table}.{column}" for table in data.tables for column in data.frame(table).columns}
+    known = {f"{table}.{column}" for table in data.tables for column in data.columns(table)}
     tables = dict.fromkeys(m.table for m in family.measures) if known.issuperset(family.reads) else ()
     frames = {table: _frame(family, data, table, known) for table in tables}
     made = Measured(frames, known, data.reference, now=data.now, secret=data.secret)
