@@ -127,7 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "corrections.long_text": ("Lý do hoặc căn cứ dài quá {limit} ký tự", "Reason or source is longer than {limit} signs"),
     "corrections.choose": ("Chọn ít nhất một dòng", "Choose at least one row"),
     "corrections.stale": ("Phiếu đã đổi sau khi bạn mở trang; chưa có gì được lưu. Xem lại câu trả lời mới rồi gửi lại.", "The submission has changed since you opened the page; nothing was saved. Look at the new answer, then send again."),
-    "corrections.stale_look": ("Câu trả lời dưới đây là của bản mới. Điều bạn ghi vẫn còn; còn đúng thì bấm lưu lại.", "The answer below is from the new version. What you typed is kept; if it still holds, save again."),
+    "corrections.stale_look": ("Câu trả lời dưới đây là câu đang có bây giờ. Điều bạn ghi vẫn còn; còn đúng thì bấm lưu lại.", "The answer below is as it stands now. What you typed is kept; if it still holds, save again."),
     "corrections.meanwhile": ("{who} đã sửa câu này, hoặc hoàn tác lần sửa, lúc {at}; chưa có gì được lưu. Xem câu trả lời đang có ở dưới; điều bạn ghi vẫn còn, còn đúng thì bấm lưu lại.", "{who} has corrected this answer, or undone a correction, at {at}; nothing was saved. Look at the answer below; what you typed is kept, save again if it still holds."),
     "corrections.ended": ("Lần sửa này không còn ở tình trạng đó; chưa có gì thay đổi. Tải lại danh sách.", "This correction is not in that state any more; nothing was changed. Reload the list."),
     "corrections.busy": ("Đang lấy dữ liệu nên chưa lưu được; điều bạn ghi vẫn còn. Chờ một phút rồi bấm lại.", "A pull is running, so nothing was saved; what you typed is kept. Wait a minute and press again."),
