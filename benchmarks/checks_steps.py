@@ -171,8 +171,7 @@ def _measure(times: Times) -> None:
     for module in (everything, due):
         keys = "read_pairs" if module == everything else "read_keys"
         times.wrap(lambda *a: f"keys of {a[2]}", module, keys)
-        own = ("replace_checked",) if module == everything else ("insert_own", "drop_findings")
-        for name in ("replace_group", *own):
+        for name in ("replace_group", "replace_checked"):
             times.wrap(lambda *_, **__: "write findings", module, name)
     times.wrap(lambda *_, **__: "write keys", due, "replace_keys")
     for name in ("__init__", "of", "finish"):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from processor.database import reading, writing
 from processor.store import bulk
@@ -19,9 +19,9 @@ from processor.store.check_groups import Grouped, check_group, families, read_ke
 from processor.store.check_measured import look_at_all
 from processor.store.check_measures import read_measures
 from processor.store.check_state import note_day
-from processor.store.finding_rows import CHECK, insert_checked, insert_own
+from processor.store.finding_rows import replace_checked, untold
 from processor.store.tables import findings
-from processor.survey.checks.run import check_own
+from processor.survey.checks.run import Checked, check_own
 
 if TYPE_CHECKING:
     from processor.store.checking import Run
@@ -53,18 +53,10 @@ def _check_part(run: Run, form: Registered, ids: Sequence[str], practice: bool) 
     checked = check_own(run.checks.book, run.checks.entries, data)
     with writing(run.store.engine) as connection:
         run.lease.renew(connection)
-        rules = [rule for rule in _ids(run) if rule not in checked.broken]
-        bulk.delete(
-            connection,
-            findings.name,
-            "submission_id",
-            ids,
-            kind=[CHECK],
-            family=[""],
-            form_id=[form_id],
-            rule=rules,
-        )
-        insert_own(connection, run.tables, checked.found, run.checks.book.missing)
+        c, found = findings.c, untold(connection, checked.found, run.checks.book.missing)
+        among = bulk.one_of(connection, c.submission_id, ids)
+        mine = (func.length(c.family) == 0, c.form_id == form_id, c.rule.in_(_known(run, checked)))
+        replace_checked(connection, run.tables, found, *mine, among)
     run.note(checked)
 
 
@@ -93,10 +85,13 @@ def _look(run: Run, data: Data, family: str, practice: bool) -> Grouped:
 
 def _replace(connection: Connection, run: Run, family: str, practice: bool, grouped: Grouped) -> None:
     c = findings.c
-    rules = [rule for rule in _ids(run) if rule not in grouped.broken]
-    mine = (c.family == family, c.kind == CHECK, c.practice.is_(practice), c.rule.in_(rules))
-    connection.execute(findings.delete().where(*mine))
-    insert_checked(connection, run.tables, grouped.found)
+    mine = (c.family == family, c.practice.is_(practice), c.rule.in_(_known(run, grouped)))
+    replace_checked(connection, run.tables, grouped.found, *mine)
+
+
+def _known(run: Run, looked: Checked | Grouped) -> list[str]:
+    """The rules that look at the day but those that raised: these keep what they had found."""
+    return [rule for rule in _ids(run) if rule not in looked.broken]
 
 
 def _ids(run: Run) -> list[str]:

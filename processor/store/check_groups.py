@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from processor.store import bulk
 from processor.store.check_blocks import Pairs, in_order
-from processor.store.finding_rows import CHECK, replace_checked
+from processor.store.finding_rows import replace_checked
 from processor.store.tables import findings
 from processor.survey.checks.run import check_family, family_keys, family_numbers, reported
 
@@ -112,15 +112,3 @@ def replace_group(
     if keys is not None:
         mine.append(bulk.one_of(connection, c.group_key, sorted(keys)))
     replace_checked(connection, forms, grouped.found, *mine)
-
-
-def drop_findings(
-    connection: Connection, key: str, values: Sequence[str], broken: Collection[str], **among: Sequence[Any]
-) -> None:
-    """Delete findings of checks as `bulk.delete` does, but those of rules that raised."""
-    if broken:
-        rules = connection.execute(
-            select(findings.c.rule).where(findings.c.kind == CHECK).distinct()
-        ).scalars()
-        among["rule"] = sorted(set(rules).difference(broken))
-    bulk.delete(connection, findings.name, key, values, **among)

@@ -135,7 +135,7 @@ def _listed(new: Mapping[bool, Mapping[str, Keys]]) -> Iterator[tuple[Place, boo
     for practice, by_family in new.items():
         for family, keys in by_family.items():
             for form_id, pairs in keys.items():
-                for i, key in zip(pairs["submission_id"], pairs["group_key"], strict=True):
+                for i, key in zip(*(pairs[n].tolist() for n in ("submission_id", "group_key")), strict=True):
                     yield (form_id, i), practice, family, key
 
 

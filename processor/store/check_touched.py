@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from processor.database import reading, writing
+from processor.store import bulk
 from processor.store.check_groups import (
     Grouped,
     check_group,
-    drop_findings,
     families,
     keyed_families,
     measured_families,
@@ -28,7 +28,8 @@ from processor.store.check_keys import Keys, known_keys, members, replace_keys
 from processor.store.check_measured import Looked, look
 from processor.store.check_measures import add_measures, read_measures
 from processor.store.check_state import BROKEN, Due, clear_due, note_broken, read_due
-from processor.store.finding_rows import CHECK, insert_own
+from processor.store.finding_rows import replace_checked, untold
+from processor.store.tables import findings
 from processor.survey.checks.run import Checked, check_own
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def _look(run: Run, connection: Connection, due: Due, practice: bool) -> _Outcom
     checks, names = run.checks, ("", *families(run.checks))
     wanted = set().union(*(wanted_columns(checks, name) for name in names))
     touched = run.data(connection, wanted, practice, due.ids)
-    some = any(touched.size(table) for table in touched.tables)  # else all of it is of the other kind
-    own = check_own(checks.book, checks.entries, touched) if some else Checked((), {})
+    own = check_own(checks.book, checks.entries, touched) if _any(touched) else Checked((), {})
     outcome = _Outcome(practice, own)
     affected = _affected(run, connection, due, touched, outcome)
     data = _with_others(run, connection, due, touched, affected, practice)
@@ -83,10 +83,15 @@ def _look(run: Run, connection: Connection, due: Due, practice: bool) -> _Outcom
         known = groups and name in keyed_families(checks)
         outcome.groups[name] = (groups, check_group(checks, data, name, groups) if known else Grouped(()))
     kept = read_measures(connection, measured_families(checks), practice)
-    for name, frames in kept.items():
+    for name, frames in kept.items() if _any(touched) or any(kept.values()) else ():
         looked = outcome.looked[name] = look(run, name, frames, touched, due.ids, practice)
         outcome.groups[name] = (looked.groups, looked.grouped)
     return outcome
+
+
+def _any(touched: Data) -> bool:
+    """Whether some of it is survey, or practice: else all of it is of the other kind."""
+    return any(touched.size(table) for table in touched.tables)
 
 
 def _affected(
@@ -94,7 +99,7 @@ def _affected(
 ) -> dict[str, set[str]]:
     """The groups of the touched submissions by family, old and new; the new keys are noted."""
     affected = known_keys(connection, due.ids, outcome.practice)
-    for name in keyed_families(run.checks):
+    for name in keyed_families(run.checks) if _any(touched) else ():
         keys = outcome.keys[name] = read_keys(run.checks, touched, name, run.tables)
         for pairs in (keys or {}).values():
             affected.setdefault(name, set()).update(pairs["group_key"])
@@ -130,10 +135,9 @@ def _joined(others: pd.DataFrame, touched: pd.DataFrame) -> pd.DataFrame:
 
 def _write(run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:
     broken = {rule: what for outcome in outcomes for rule, what in outcome.broken.items()}
-    drop_findings(connection, "submission_id", due.ids, broken, kind=[CHECK], family=[""])
+    _write_own(run, connection, due, outcomes, broken)
     _write_keys(connection, due, outcomes)
     for outcome in outcomes:
-        insert_own(connection, run.tables, outcome.own.found, run.checks.book.missing)
         for family, (groups, grouped) in outcome.groups.items():
             replace_group(connection, family, outcome.practice, groups, grouped, run.tables)
             run.note(grouped)
@@ -142,6 +146,17 @@ def _write(run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outco
                 add_measures(connection, family, outcome.practice, due.ids, looked.frames)
         run.note(outcome.own)
     note_broken(connection, broken)
+
+
+def _write_own(
+    run: Run, connection: Connection, due: Due, outcomes: Sequence[_Outcome], broken: Collection[str]
+) -> None:
+    """What the rules of one submission each found, of survey and of practice: a submission may have changed sides."""
+    c = findings.c
+    found = untold(connection, [f for o in outcomes for f in o.own.found], run.checks.book.missing)
+    # Not "family = ''": SQLite would walk through all findings of that index.
+    mine = (func.length(c.family) == 0, c.rule.not_in(sorted(broken)))
+    replace_checked(connection, run.tables, found, *mine, bulk.one_of(connection, c.submission_id, due.ids))
 
 
 def _write_keys(connection: Connection, due: Due, outcomes: Sequence[_Outcome]) -> None:

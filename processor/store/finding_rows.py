@@ -38,11 +38,6 @@ def insert_clean(connection: Connection, form_id: str, found: Iterable[Finding])
     bulk.insert(connection, findings.name, COLUMNS, (_clean(form_id, f) for f in found))
 
 
-def insert_checked(connection: Connection, forms: Mapping[str, str], found: Iterable[Found]) -> None:
-    """Findings of checks; `forms` tells the form of each table. The same twice is one."""
-    _insert(connection, dict.fromkeys(_checked(forms, found)))
-
-
 def replace_checked(
     connection: Connection,
     forms: Mapping[str, str],
@@ -71,13 +66,6 @@ def _stored(
         for *row, practice, due, number in rows:
             at = due if due is None or isinstance(due, str) else stamp(due)
             yield number, (*row, int(practice), at)
-
-
-def insert_own(
-    connection: Connection, forms: Mapping[str, str], found: Sequence[Found], missing: Collection[str]
-) -> None:
-    """Findings of rules that look at one submission each, without those that the form tells of."""
-    insert_checked(connection, forms, untold(connection, found, missing))
 
 
 def untold(connection: Connection, found: Sequence[Found], missing: Collection[str]) -> Iterator[Found]:

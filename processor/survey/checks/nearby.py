@@ -44,8 +44,10 @@ def neighbours(
 def _near(points: pd.DataFrame, metres: float) -> pd.DataFrame:
     """Pairs `here`, `other` of points within the distance, each point with itself as well."""
     squares = _squares(points, metres)
-    pairs = [_pairs(squares, up, right) for up in (-1, 0, 1) for right in (-1, 0, 1)]
-    found = pd.concat(pairs, ignore_index=True)
+    crowded = _crowded(squares)
+    alone = squares["here"][~crowded]
+    some = squares[crowded]
+    found = pd.concat([pd.DataFrame({"here": alone, "other": alone}), _pairs(some)], ignore_index=True)
     lat, lon = points["lat"].to_numpy(), points["lon"].to_numpy()
     here, other = found["here"].to_numpy(), found["other"].to_numpy()
     north = (lat[here] - lat[other]) * METRES_A_DEGREE
@@ -67,7 +69,33 @@ def _squares(points: pd.DataFrame, metres: float) -> pd.DataFrame:
     )
 
 
-def _pairs(squares: pd.DataFrame, up: int, right: int) -> pd.DataFrame:
-    moved = squares.rename(columns={"here": "other"})
-    moved = moved.assign(up=moved["up"] + up, right=moved["right"] + right)
-    return squares.merge(moved, on=["group", "up", "right"])[["here", "other"]]
+def _crowded(squares: pd.DataFrame) -> np.ndarray:
+    """Which points may have another one in their square or in one beside it; most have none."""
+    group, up, right = (
+        (squares[name] - squares[name].min()).to_numpy(dtype=np.int64) for name in ("group", "up", "right")
+    )
+    # One number a square, with an empty row and column between groups; too many squares for that: look at all.
+    wide, high = int(right.max(initial=0)) + 3, int(up.max(initial=0)) + 3
+    if (int(group.max(initial=0)) + 2) * wide * high >= 2**62:
+        return np.ones(len(squares), dtype=bool)
+    places = (group * high + up + 1) * wide + right + 1
+    known, numbers = np.unique(places, return_counts=True)
+    numbers = np.append(numbers, 0)
+    found = np.zeros(len(places), dtype=np.int64)
+    for beside in (row * wide + column for row in (-1, 0, 1) for column in (-1, 0, 1)):
+        at = np.searchsorted(known, places + beside)
+        same = known[np.minimum(at, len(known) - 1)] == places + beside
+        found += numbers[np.where(same, at, len(known))]
+    crowded: np.ndarray = found > 1
+    return crowded
+
+
+def _pairs(squares: pd.DataFrame) -> pd.DataFrame:
+    """All pairs of points of one square, or of two that touch."""
+    there = squares.rename(columns={"here": "other"})
+    moved = [
+        there.assign(up=there["up"] + up, right=there["right"] + right)
+        for up in (-1, 0, 1)
+        for right in (-1, 0, 1)
+    ]
+    return squares.merge(pd.concat(moved), on=["group", "up", "right"])[["here", "other"]]
