@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from processor.servers.builtin.officers import list_officers
+from processor.store.work import FindingFilter, list_findings
 from tests.web import example
 from tests.web.browsing import Visit, chromium, reached, visit  # noqa: F401 - fixtures
-from tests.web.checked_site import copied, send_again
+from tests.web.checked_site import ALL, copied, send_again
 from tests.web.conftest import Site
 from tests.web.example import HOUSEHOLDS, Household, People
 
@@ -113,4 +115,24 @@ def test_pages__on_a_phone_and_an_old_screen__no_row_is_covered_and_nothing_scro
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(address)
     assert wide == []
+    assert visit.complaints == []
+
+
+def test_pages__turned_by_keys_forward_and_back(visit: Visit):  # noqa: F811
+    page, store = visit.page, visit.site.store
+    narrowed = FindingFilter(severities=frozenset("EW"), state="open")
+    scope = replace(ALL, classes=ALL.classes - {"secret"})
+    after = list_findings(store, scope, narrowed, size=2).after
+    visit.go(f"/findings/?after={after}")
+    visit.sign_in(WHO.province)
+    page.wait_for_selector("a[data-key=prev]")
+    page.keyboard.press("k")
+    page.wait_for_selector("a[data-key=next]")
+    assert page.locator(".finds tbody tr").count() == 2
+    page.uncheck("#keys-on")
+    page.keyboard.press("j")
+    page.check("#keys-on")
+    page.keyboard.press("j")
+    page.wait_for_selector("a[data-key=prev]")
+    assert "after=" in page.url and "before=" not in page.url
     assert visit.complaints == []
