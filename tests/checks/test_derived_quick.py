@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from processor.survey.checks import derived_gate
 from processor.survey.checks.derived import FormChecks
 from processor.survey.checks.derived_form import FormModel
+from processor.survey.checks.derived_parts import Arrived
+from processor.survey.checks.derived_rows import Layout
 from processor.survey.records import Document, Finding
 from tests.checks.form_models import form_model
 from tests.checks.make import FORMS, practice_documents
@@ -136,8 +140,6 @@ def generated(made: FormModel, number: int, seed: str) -> list[Document]:
 
 def right(made: FormModel, each: Document) -> Document:
     """The same with calculations as they follow from the answers, and without what is not asked."""
-    from processor.survey.checks.derived_parts import Arrived
-
     form = Arrived(made, each.answers, each.received_at, made.computed)
 
     def kept(path: str, answers: dict[str, Any], numbers: tuple[int, ...]) -> dict[str, Any]:
@@ -176,3 +178,114 @@ def test_quick__every_kind_of_expression__as_the_rules_say(sheets: str) -> None:
     assert list(found) == told_by_rules(by_rules, received)
     assert len({f.submission_id for f in found}) > 100
     assert min(Counter(f.rule for f in found).values()) > 3
+
+
+KEY = """
+| survey |
+| | type | name | label | relevant | constraint | calculation |
+| | select_one yes | a | A | | | |
+| | select_one yes | b | B | | | |
+| | text | c | C | ${a} = 'y' | . = ${b} or ${n} > 1 | |
+| | integer | n | N | | | |
+| | date | day | Day | | . <= today() | |
+| | calculate | d | | ${b} = 'n' | | concat(${a}, ${n}) |
+| | begin repeat | rows | Rows | | | |
+| | text | r | R | ${a} = 'n' | . != ${b} | |
+| | calculate | line | | | | concat(position(..), ${n}) |
+| | end repeat | | | | | |
+| | calculate | all | | | | join('', ${r}[. != '']) |
+| | calculate | many | | | | count(${rows}) |
+| choices |
+| | list_name | name | label |
+| | yes | y | Yes |
+| | yes | n | No |
+"""
+CLEAN: list[Any] = [
+    {"a": a, "b": b, "c": c, "n": n, "day": "2016-03-10", "rows": [{"rows/r": "x"}, {}]}
+    for a in "yn"
+    for b in "yn"
+    for c in "yn"
+    for n in "12"
+]
+
+
+def neighbours(made: FormModel, base: list[Document]) -> list[Document]:
+    """After these, each of them with one cell changed, every cell in turn; with a row less; received before."""
+    found = [*base]
+    for each in base:
+        rows: list[Any] = [*each.answers["rows"]]
+        for path in paths(made):
+            found += [
+                each._replace(answers={**each.answers, path: v}) for v in ("y", "n", "", "2", "2016-03-11")
+            ]
+        for number, row in enumerate(rows):
+            for path in paths(made, "/data/rows"):
+                for value in ("y", "n", "", *(other.get(path, "z") for other in rows)):
+                    others = [*rows[:number], {**row, path: value}, *rows[number + 1 :]]
+                    found.append(each._replace(answers={**each.answers, "rows": others}))
+        found.append(each._replace(answers={**each.answers, "rows": rows[:1]}))
+        found.append(each._replace(received_at=each.received_at - timedelta(days=40)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def near() -> tuple[FormModel, list[Document], list[Finding]]:
+    made = model(KEY)
+    received = neighbours(made, [right(made, document(answers, "uuid:1")) for answers in CLEAN])
+    return made, received, told_by_rules(FormChecks(made), received)
+
+
+def test_kept__submissions_that_differ_in_one_cell__each_by_its_own_answers(near: Any) -> None:
+    made, received, wanted = near
+    checks = FormChecks(made)
+    assert checks._quick.questions == set(checks._quick._rules)
+    assert list(checks.check(received)) == wanted
+    gates = checks._quick._gates.values()
+    assert all(gate._rows > derived_gate.LEARNED for gate in gates)  # so that all ways of keeping are passed
+    assert any(len(unit.members) > 2 for gate in gates for unit in gate._units)
+
+
+@pytest.mark.parametrize("left_out", ["answer", "today", "column", "number", "count"])
+def test_kept__what_is_looked_at_not_in_the_key__wrong_findings(
+    left_out: str, near: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the test above sees it when something is left out."""
+    made, received, wanted = near
+    place = Layout._place
+
+    def untold(self: Layout, what: str, node: str, row: str) -> int:
+        if what != left_out:
+            return place(self, what, node, row)
+        with self.tracked():
+            return place(self, what, node, row)
+
+    monkeypatch.setattr(Layout, "_place", untold)
+    assert list(FormChecks(made).check(received)) != wanted
+
+
+def test_kept__answers_that_hardly_repeat_and_those_that_do__bounded_and_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(derived_gate, "KEPT", 5)
+    monkeypatch.setattr(derived_gate, "TRIED", 4)
+    monkeypatch.setattr(derived_gate, "LEARNED", 10)
+    made, chance = model(KEY), random.Random(3)
+    drawn: list[Any] = [
+        {
+            **a,
+            "n": str(chance.randint(0, 400)),
+            "c": str(turn),
+            "rows": [{"rows/r": f"{turn}"}] * chance.randint(0, 3),
+        }
+        for turn in range(60)
+        for a in CLEAN[-3:]
+    ]
+    received = [right(made, document(answers, "uuid:1")) for answers in drawn]
+    received += [each._replace(answers={**each.answers, "d": "y1", "all": "x"}) for each in received[::7]]
+    checks = FormChecks(made)
+    found = list(checks.check(received))
+    assert found == told_by_rules(FormChecks(made), received)
+    assert len(found) > 20
+    gates = checks._quick._gates.values()
+    assert all(len(unit.known) <= 5 for gate in gates for unit in gate._units)
+    assert any(gate._always for gate in gates)  # one that hardly repeats is not kept any more

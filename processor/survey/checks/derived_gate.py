@@ -17,6 +17,10 @@ KEPT = 1_000
 """Sets of answers that are kept of the questions that look at them."""
 TRIED = 250
 """After so many rows that were not known it is asked whether they are more than half of all."""
+LEARNED = 500
+"""After so many rows those with few sets of answers are looked up together."""
+TOGETHER = 1_000
+"""So many sets of answers there may be together, if all can be with all."""
 
 
 class Member(NamedTuple):
@@ -54,6 +58,8 @@ class Gate:
     def passes(self, row: Any) -> bool:
         """Whether all questions of the row are clean, when none is answered that is not asked."""
         self._rows += 1
+        if self._rows == LEARNED:
+            self._join()
         if not all(self._needed(row)):
             return False
         for unit in self._units:
@@ -71,6 +77,18 @@ class Gate:
         if unit.missed % TRIED == 0 and 2 * unit.missed > self._rows - unit.since:
             self._part(unit)
         return True
+
+    def _join(self) -> None:
+        """Look up together what has few sets of answers."""
+        joined: list[_Unit] = []
+        members: list[Member] = []
+        sets = 1
+        for unit in sorted(self._units, key=lambda unit: len(unit.known)):
+            if members and sets * len(unit.known) > TOGETHER:
+                joined.append(_Unit(members, self._rows))
+                members, sets = [], 1
+            members, sets = [*members, *unit.members], sets * max(len(unit.known), 1)
+        self._units = [*joined, _Unit(members, self._rows)] if members else joined
 
     def _part(self, unit: _Unit) -> None:
         """Look up each by itself, or no longer."""

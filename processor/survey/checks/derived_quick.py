@@ -68,7 +68,7 @@ class QuickForm:
         """The questions that may have something to tell, by row. One of FAILURES where it cannot be said."""
         root, now = self._root.see(document.answers), [document.received_at.astimezone(ZONE)]
         blank: dict[Seen, set[int]] = {}
-        root.fill(now, blank)
+        root.fill(now)
         if self._passes(root):
             return {}
         for _ in range(_LOOKS):
@@ -97,7 +97,7 @@ class QuickForm:
             empty[seen] = places
         for rows in seen.inside:
             for row in rows:
-                self._look(row, (*numbers, row.number), found, empty)
+                self._look(row, (*numbers, int(row.number)), found, empty)
 
     def _add_all(self) -> Iterator[str]:
         for path, rules in self._rules.items():

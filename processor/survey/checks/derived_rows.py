@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import repeat
 from operator import itemgetter
 from typing import Any
@@ -24,27 +25,32 @@ class Seen:
     __slots__ = ("answers", "inside", "layout", "number", "own", "row")
 
     def __init__(self, layout: Layout, answers: Mapping[str, Any], number: int) -> None:
-        self.layout, self.answers, self.number = layout, answers, number
+        self.layout, self.answers, self.number = layout, answers, float(number)
         self.own = list(map(answers.get, layout.keys, repeat("")))
         "".join(self.own)  # rows where an answer belongs, and what is no text
         self.row = self.own
         self.inside = tuple([tuple(_rows(inner, answers.get(inner.key))) for inner in layout.inside])
 
-    def fill(self, around: list[Any], blank: Blank) -> None:
-        """Make the lists of this row and of those inside, without what of them is `blank`."""
+    def fill(self, around: list[Any], blank: Blank | None = None) -> None:
+        """Make the lists of this row and of those inside, without what of them is `blank`; first without it."""
         self._lay(blank)
         self._extend(around)
 
-    def _lay(self, blank: Blank) -> None:
-        self.row = self.own.copy()
-        for place in blank.get(self, ()) if blank else ():
-            self.row[place] = ""
+    def _lay(self, blank: Blank | None) -> None:
+        if blank is not None:
+            self.row = self.own[: len(self.layout.keys)]
+            for place in blank.get(self, ()):
+                self.row[place] = ""
         for rows in self.inside:
             for row in rows:
                 row._lay(blank)
 
     def _extend(self, around: list[Any]) -> None:
-        row = self.row
+        row, pick = self.row, self.layout.pick
+        row.append(self.number)
+        if pick is not None:
+            row += pick(around)
+            return
         for extra in self.layout.extras:
             row.append(extra(self, around))
         for rows in self.inside:
@@ -78,7 +84,10 @@ class Layout:
         ]
         self.keys = tuple(model.keys[node] for node in own)
         self._places: dict[tuple[str, str], int] = {("answer", node): place for place, node in enumerate(own)}
+        self._places[("number", path)] = len(own)
         self.extras: list[Extra] = []
+        """What follows the row's number."""
+        self._outer: list[int] = []
         self._tracked: list[set[int]] = []
         inner = [b.path for b in xform.by_path.values() if b.repeat and reader.around(b.path) == path]
         self.inside = [Layout(model, node, self) for node in inner]
@@ -120,7 +129,7 @@ class Layout:
     def _place(self, what: str, node: str, row: str) -> int:
         place = self._places.get((what, node))
         if place is None:
-            place = self._places[(what, node)] = len(self.keys) + len(self.extras)
+            place = self._places[(what, node)] = len(self.keys) + 1 + len(self.extras)
             self.extras.append(self._extra(what, node, row))
         if self._tracked:
             self._tracked[-1].add(place)
@@ -130,10 +139,9 @@ class Layout:
         if row != self.path:
             if self._around is None:
                 raise LookupError(node)
-            there = itemgetter(self._around._place(what, node, row))
+            self._outer.append(self._around._place(what, node, row))
+            there = itemgetter(self._outer[-1])
             return lambda seen, around: there(around)
-        if what == "number":
-            return lambda seen, around: float(seen.number)
         if what == "now":
             return lambda seen, around: around[0]
         if what == "today":
@@ -144,6 +152,15 @@ class Layout:
             return lambda seen, around: float(len(seen.inside[number]))
         place = self.inside[number].answer(node)
         return lambda seen, around: tuple([row.row[place] for row in seen.inside[number]])
+
+    @cached_property
+    def pick(self) -> Callable[[list[Any]], Sequence[Any]] | None:
+        """What follows the number, when all of it stands in the row around this one, and nothing is inside."""
+        if self.inside or len(self._outer) < len(self.extras):
+            return None
+        if len(self._outer) < 2:
+            return lambda around: [around[place] for place in self._outer]
+        return itemgetter(*self._outer)
 
     def see(self, answers: Mapping[str, Any]) -> Seen:
         """A submission's answers as rows, not yet filled."""
