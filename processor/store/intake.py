@@ -6,7 +6,7 @@ together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -234,14 +234,15 @@ def write_current(connection: Connection, form_id: str, rows: Iterable[Current],
     bulk.insert(connection, submissions.name, ("form_id", *Current._fields), ready)
 
 
-_TEXTUAL: Mapping[type, Callable[[Any], Any]] = {datetime: raw.stamp, bool: int}
-
-
 def _row(form_id: str, row: Current, loaded: Loaded) -> tuple[Any, ...]:
     key = row.instance_id
-    full = row._replace(area=loaded.areas.get(key, ""), problem=loaded.problems.get(key, ""))
-    return (form_id, *(_TEXTUAL.get(type(value), _same)(value) for value in full))
-
-
-def _same(value: Any) -> Any:
-    return value
+    full = row._replace(
+        area=loaded.areas.get(key, ""),
+        practice=int(row.practice),
+        deleted=int(row.deleted),
+        received_at=raw.stamp(row.received_at),  # type: ignore[arg-type]  # as the driver takes them
+        updated_at=raw.stamp(row.updated_at),  # type: ignore[arg-type]
+        pulled_at=raw.stamp(row.pulled_at),  # type: ignore[arg-type]
+        problem=loaded.problems.get(key, ""),
+    )
+    return (form_id, *full)

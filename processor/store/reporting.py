@@ -168,7 +168,7 @@ def _delete(
         bulk.delete(connection, plan.name, "submission_id", ids)
     bulk.delete(connection, changes.name, "submission_id", ids, table_name=names)
     bulk.delete(connection, findings.name, "submission_id", ids, table_name=names, kind=["clean", "form"])
-    live = set() if prepared is None else set(prepared.frames[plans[0].name]["submission_id"])
+    live = set() if prepared is None else set(prepared.frames[plans[0].name]["submission_id"].tolist())
     gone = [i for i in ids if i not in live]
     bulk.delete(connection, findings.name, "submission_id", gone, table_name=names)
     bulk.delete(connection, correction_states.name, "submission_id", ids, form_id=[plans[0].form_id])

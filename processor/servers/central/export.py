@@ -15,8 +15,9 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -165,13 +166,9 @@ class Builder:
 
 
 def _has_return(answers: Answers) -> bool:
-    for value in answers.values():
-        if isinstance(value, list):
-            if any(map(_has_return, value)):
-                return True
-        elif "\r" in value:
-            return True
-    return False
+    if any("\r" in value for value in answers.values()):  # in a list of rows: none is a text
+        return True
+    return any(_has_return(row) for rows in answers.values() if isinstance(rows, list) for row in rows)
 
 
 def _table(
@@ -186,18 +183,26 @@ def _table(
         lines = _lines(text)
         header = next(lines, [])
         _check_header(header, columns, system)
-        places = [columns.get(column) for column in header]
+        answers_of = _reader([columns.get(column) for column in header])
         wanted = [(header.index(column), column) for column in system]
         for cells in lines:
             if len(cells) != len(header):
                 raise UnexplainedError
-            yield {column: cells[i] for i, column in wanted}, _answers(cells, places)
+            yield {column: cells[i] for i, column in wanted}, answers_of(cells)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
+    """The rows of a file. Those since the last carriage return are given out as they are."""
+    met: list[str] = []
+
+    def marked(line: str) -> str:
+        met.append(line)
+        return line.replace("\r", _RETURN)
+
     try:
-        for cells in csv.reader((line.replace("\r", _RETURN) for line in text), strict=True):
-            yield [cell.replace(_RETURN, "\r") for cell in cells]
+        for cells in csv.reader((marked(line) if "\r" in line else line for line in text), strict=True):
+            yield [cell.replace(_RETURN, "\r") for cell in cells] if met else cells
+            met.clear()
     except (csv.Error, UnicodeDecodeError):
         raise UnexplainedError from None
 
@@ -208,18 +213,22 @@ def _check_header(header: Sequence[str], columns: Collection[str], system: Seque
         raise UnexplainedError
 
 
-def _answers(cells: Sequence[str], places: Sequence[tuple[str, int | None] | None]) -> Answers:
-    answers: Answers = {}
-    points: dict[str, list[str]] = {}
-    for cell, place in zip(cells, places, strict=True):
-        if place is None:
-            continue
-        path, number = place
-        if number is not None:
-            points.setdefault(path, []).append(cell)
-        elif cell:
-            answers[path] = cell
-    for path, parts in points.items():
-        if text := " ".join(parts).rstrip():
-            answers[path] = text
-    return answers
+def _reader(places: Sequence[tuple[str, int | None] | None]) -> Callable[[Sequence[str]], Answers]:
+    """What makes answers of the cells of a row: of those in single columns, and of points, which have several."""
+    points: dict[str, list[int]] = {}
+    for column, place in enumerate(places):
+        if place is not None and place[1] is not None:
+            points.setdefault(place[0], []).append(column)
+    single = [place is not None and place[1] is None for place in places]
+    paths = [place[0] for place in places if place is not None and place[1] is None]
+
+    def answers_of(cells: Sequence[str]) -> Answers:
+        answers: Answers = {
+            path: cell for path, cell in zip(paths, compress(cells, single), strict=True) if cell
+        }
+        for path, columns in points.items():
+            if text := " ".join(cells[column] for column in columns).rstrip():
+                answers[path] = text
+        return answers
+
+    return answers_of
