@@ -235,14 +235,15 @@ def write_current(connection: Connection, form_id: str, rows: Iterable[Current],
 
 
 def _row(form_id: str, row: Current, loaded: Loaded) -> tuple[Any, ...]:
+    """As the driver takes them: times as text, flags as numbers."""
     key = row.instance_id
-    full = row._replace(
-        area=loaded.areas.get(key, ""),
-        practice=int(row.practice),
-        deleted=int(row.deleted),
-        received_at=raw.stamp(row.received_at),  # type: ignore[arg-type]  # as the driver takes them
-        updated_at=raw.stamp(row.updated_at),  # type: ignore[arg-type]
-        pulled_at=raw.stamp(row.pulled_at),  # type: ignore[arg-type]
-        problem=loaded.problems.get(key, ""),
-    )
-    return (form_id, *full)
+    ready: dict[str, Any] = {
+        "area": loaded.areas.get(key, ""),
+        "practice": int(row.practice),
+        "deleted": int(row.deleted),
+        "received_at": raw.stamp(row.received_at),
+        "updated_at": raw.stamp(row.updated_at),
+        "pulled_at": raw.stamp(row.pulled_at),
+        "problem": loaded.problems.get(key, ""),
+    }
+    return (form_id, *row._replace(**ready))
