@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from processor.database import analyze, reading, writing
 from processor.errors import ProcessorError
-from processor.pull_run import Progress, Run, quiet
+from processor.pull_run import Progress, Run, collect_rarely, quiet
 from processor.servers.abilities import Ghosts, Remembers, Seals, checkpoint_at
 from processor.servers.protocol import Rereads
 from processor.store import intake
@@ -74,6 +74,7 @@ def pull(
     stored and returned. LeaseError STORE_BUSY when another pull of the form still runs after `wait` seconds.
     `progress` hears how many came.
     """
+    collect_rarely()
     again = None if since is None else checkpoint_at(server, form.form_id, since)
     with leased(store.engine, form.form_id, wait=wait) as lease:
         with writing(store.engine) as connection:

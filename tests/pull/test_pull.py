@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from processor.database import reading, writing
 from processor.errors import Message, ServerError
 from processor.pull import pull, rebuild
+from processor.pull_run import COLLECT_AFTER
 from processor.store.progress import last_pulls
 from processor.store.tables import changes, findings, raw_versions, submissions
 from tests.pull.memory_server import MemoryServer, late_file, submission
@@ -66,6 +68,17 @@ def test_pull__first__typed_rows_and_proof(store, server, form):
     assert row.head_name == "Nguyễn Văn Hoà"
     assert (row._area, row._practice) == ("16663", 0)
     assert row._received_at == server.current["uuid:0001"].received_at
+
+
+@pytest.mark.parametrize(("before", "after"), [(700, COLLECT_AFTER), (90_000, 90_000), (0, 0)])
+def test_pull__collector__looks_rarely_but_as_somebody_has_set_it(store, server, form, before, after):
+    found = gc.get_threshold()
+    try:
+        gc.set_threshold(before, *found[1:])
+        pull(store, server, form)
+        assert gc.get_threshold() == (after, *found[1:])
+    finally:
+        gc.set_threshold(*found)
 
 
 def test_pull__nothing_new__adds_no_raw_row(store, server, form):
