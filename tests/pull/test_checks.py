@@ -357,6 +357,27 @@ def test_check__killed_at_every_commit__the_next_pull_finishes_it(
     assert deaths >= 6
 
 
+def test_full_check_again__only_what_is_other_is_written(small):
+    """Rows of findings that are as they were keep their numbers; one that is gone and one that is new do not."""
+
+    def numbers():
+        c = findings.c
+        with reading(small.engine) as connection:
+            return {tuple(row[1:]): row.id for row in connection.execute(select(findings).order_by(c.id))}
+
+    bring(small, server_of({"sec_a/rooms": "5"}, {"sec_a/rooms": "6"}, {}))
+    before, found = numbers(), checked(small)
+    check_anew(small)
+    assert numbers() == before and len(before) == sum(found["findings"].values())
+    with writing(small.engine) as connection:
+        connection.execute(findings.delete().where(findings.c.rule == "T-1"))
+        connection.execute(findings.update().where(findings.c.rule == "T-3").values(value="{}"))
+    check_anew(small)
+    after = numbers()
+    assert checked(small) == found and after.keys() == before.keys()
+    assert {row[4] for row in after if after[row] != before[row]} == {"T-1", "T-3"}
+
+
 class Stopped(BaseException):
     """As if the process ended: what was committed stays."""
 
