@@ -15,7 +15,7 @@ from processor.reports.labels import label_of, labels_by_code
 from processor.reports.sheet_texts import LEVELS, STATES, pick, say
 from processor.store.finding_rights import form_reads
 from processor.store.present import Columns, Spot, present_answers, present_versions
-from processor.store.sheet_plan import time_of
+from processor.store.work import time_of
 from processor.store.work_list import FindingFilter, FindingRow, list_findings
 from processor.survey.areas import Unit, read_areas
 from processor.survey.checks.catalogue import Entry

@@ -87,12 +87,13 @@ class _Run:
             self.note(self._act(deed, reason, group))
 
     def correct(self, steps: Sequence[Step]) -> None:
-        """One transaction for `PART` of a form."""
+        """One transaction for `PART` of a form; those of one submission together, so its rows are made once."""
         by_form: dict[str, list[Step]] = {}
         for step in steps:
             if step.place is not None:
                 by_form.setdefault(step.place.form_id, []).append(step)
         for form_id, group in by_form.items():
+            group.sort(key=_submission)
             for at in range(0, len(group), PART):
                 self._renew()
                 self.note(self._correct(form_id, group[at : at + PART]))
@@ -104,15 +105,18 @@ class _Run:
     def _act(self, deed: str, reason: str, steps: Sequence[Step]) -> dict[int, Step]:
         """All of them, or where the rights of one have changed this moment, one by one."""
         try:
-            refs = [step.fill.ref for step in steps]
-            gone = set(act(self.store, self.user, self.scope, deed, refs, reason).gone)
+            seen = {step.fill.ref: step.place.acted_at for step in steps if step.place is not None}
+            acted = act(self.store, self.user, self.scope, deed, list(seen), reason, seen=seen)
         except ProcessorError as error:
             if len(steps) == 1:
                 return {steps[0].fill.number: _refused(steps[0], error)}
             single = [self._act(deed, reason, [step]) for step in steps]
             return {number: step for one in single for number, step in one.items()}
-        lost = {s.fill.number: replace(s, outcome=REFUSED, why="gone") for s in steps if s.fill.ref in gone}
-        return {s.fill.number: _done(s) for s in steps} | lost
+        why = dict.fromkeys(acted.gone, "gone") | dict.fromkeys(acted.treated, "acted")
+        return {
+            s.fill.number: replace(s, outcome=REFUSED, why=why[s.fill.ref]) if s.fill.ref in why else _done(s)
+            for s in steps
+        }
 
     def _correct(self, form_id: str, steps: Sequence[Step]) -> dict[int, Step]:
         """All of them in one transaction, or where that fails, one by one."""
@@ -126,6 +130,10 @@ class _Run:
             return {number: step for one in single for number, step in one.items()}
         told = zip(steps, refusals, strict=True)
         return {s.fill.number: _refused(s, refusal) if refusal else _done(s) for s, refusal in told}
+
+
+def _submission(step: Step) -> str:
+    return step.place.submission_id if step.place else ""
 
 
 def _wanted(step: Step) -> Wanted:

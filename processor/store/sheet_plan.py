@@ -19,7 +19,7 @@ from processor.store.present import Columns
 from processor.store.raw import is_storable
 from processor.store.sheet_file import Fill, Sheet, as_written
 from processor.store.sheet_known import Known, read_known, spot_of
-from processor.store.work import REASON_LIMIT, SUPERVISORS
+from processor.store.work import REASON_LIMIT, SUPERVISORS, time_of
 from processor.survey.correctable import is_offered
 from processor.survey.corrections import canonical
 from processor.survey.sheet_answers import HANDLINGS, LEAVE, form_text, handling_of, is_clear
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from processor.store.open import Store
     from processor.store.scope import Scope
     from processor.store.work import Actor
-    from processor.store.work_list import FindingRow
 
 READY, ALREADY, REFUSED, LEFT = "ready", "already", "refused", "left"
 CORRECT, CLEAR = "correct", "clear"
@@ -176,11 +175,6 @@ def _check_finding(known: Known, place: Place) -> None:
         raise _Refused("gone")
     if (finding.state, time_of(finding)) != (place.state, place.acted_at):
         raise _Refused("acted")
-
-
-def time_of(finding: FindingRow) -> str:
-    """When somebody last did something with the finding."""
-    return finding.at.isoformat() if finding.at else ""
 
 
 def _plan_correction(known: Known, fill: Fill, place: Place, deed: str) -> _Planned:

@@ -8,7 +8,7 @@ lost its ground elsewhere: `read_history` says which.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,6 +52,7 @@ __all__ = [
     "read_findings",
     "read_history",
     "take_back",
+    "time_of",
 ]
 
 ACTS = (RETURNED, OVERRIDDEN, EXPECTED, REOPENED)
@@ -86,11 +87,23 @@ class Acted:
     gone: tuple[str, ...]
     at: datetime
     """With the user it names the act: `take_back`."""
+    treated: tuple[str, ...] = ()
+    """Left alone, because somebody has treated them since they were seen."""
 
 
-def act(store: Store, user: Actor, scope: Scope, state: str, refs: Sequence[str], reason: str) -> Acted:
+def act(
+    store: Store,
+    user: Actor,
+    scope: Scope,
+    state: str,
+    refs: Sequence[str],
+    reason: str,
+    *,
+    seen: Mapping[str, str] | None = None,
+) -> Acted:
     """Do the same with many findings in one transaction: all that are still as they were shown, or none.
 
+    `seen` is `time_of` of each when it was looked at; those with another one are left alone.
     `state` is one of `ACTS`. ContractError or AccessError when one of them may not be treated so; nothing is
     written then. With `write_back.reviews` a returned finding queues a review of its submission.
     """
@@ -100,13 +113,20 @@ def act(store: Store, user: Actor, scope: Scope, state: str, refs: Sequence[str]
     if not 1 <= len(text) <= REASON_LIMIT or not is_storable(text):
         raise ContractError(Message.FINDING_REASON, limit=REASON_LIMIT, found=len(text))
     with writing(store.engine) as connection:
-        rows = {row.ref: row for row in read_refs(store, scope, connection, list(refs))}
+        found = {row.ref: row for row in read_refs(store, scope, connection, list(refs))}
+        treated = tuple(r for r, row in found.items() if seen is not None and seen[r] != time_of(row))
+        rows = {ref: row for ref, row in found.items() if ref not in treated}
         for row in rows.values():
             _check(row, state, user)
         at = _append(connection, user, state, text, list(rows.values()))
         if state == RETURNED and store.config.write_back.reviews:
             _queue(connection, user, text, list(rows.values()))
-    return _acted(refs, rows, at)
+    return replace(_acted([ref for ref in refs if ref not in treated], rows, at), treated=treated)
+
+
+def time_of(finding: Any) -> str:
+    """When somebody last did something with a finding, empty when nobody has."""
+    return finding.at.isoformat() if finding.at else ""
 
 
 def take_back(

@@ -371,6 +371,22 @@ def test_cell_corrected_between_plan_and_write__that_line_alone_refused(store, s
     assert [r.username for r in list_corrections(store, ALL) if r.column_name == "rooms"] == ["boss"]
 
 
+def test_finding_treated_between_plan_and_write__that_line_alone_refused(store, sheet, monkeypatch):
+    lines = rows_of(sheet)
+    fill(sheet, {row_of(sheet, r): {"handling": "trả lại", "reason": "xem lại"} for r in ("T-1", "T-3")})
+    ref = next(r["ref"] for r in lines if r["_"] == row_of(sheet, "T-1"))
+
+    def planned(*arguments):
+        steps = plan_sheet(*arguments)
+        act(store, BOSS, ALL, "expected", [ref], "đúng vậy")
+        return steps
+
+    monkeypatch.setattr(sheet_import, "plan_sheet", planned)
+    steps = {step.place.rule: (step.outcome, step.why) for step in bring(store, sheet)}
+    assert steps == {"T-1": ("refused", "acted"), "T-3": ("done", "")}
+    assert (state_of(store, "T-1"), state_of(store, "T-3")) == (["expected"], ["returned"])
+
+
 def test_correction__cell_touched_since_it_was_looked_at__refused(any_store):
     place = cell(any_store, "rooms")
     seen = look(any_store, ALL, place).touched
