@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -376,6 +377,23 @@ def test_full_check_again__only_what_is_other_is_written(small):
     after = numbers()
     assert checked(small) == found and after.keys() == before.keys()
     assert {row[4] for row in after if after[row] != before[row]} == {"T-1", "T-3"}
+
+
+def test_full_check__python_looks_for_circles_rarely__and_as_before_afterwards(small, monkeypatch):
+    from processor.store import check_everything
+
+    bring(small, server_of({}))
+    seen, finish, before = [], check_everything.Numbers.finish, gc.get_threshold()
+    monkeypatch.setattr(
+        check_everything.Numbers, "finish", lambda *a: seen.append(gc.get_threshold()) or finish(*a)
+    )
+    try:
+        gc.set_threshold(700, 11, 12)
+        check_anew(small)
+        assert {after[0] for after in seen} == {check_everything.COLLECT_AFTER}
+        assert gc.get_threshold() == (700, 11, 12)
+    finally:
+        gc.set_threshold(*before)
 
 
 class Stopped(BaseException):
