@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from threading import Lock
 from typing import Any, NamedTuple
 
 from processor.survey.xpath_terms import Look
@@ -54,6 +55,7 @@ class Gate:
         self._always = [member.holds for member in members if not member.places]
         self._units = [_Unit(group, 0) for group in _grouped([m for m in members if m.places])]
         self._rows = 0
+        self._changing = Lock()  # a pull and a correction may look at the same time: no question may be lost
 
     def passes(self, row: Any) -> bool:
         """Whether all questions of the row are clean, when none is answered that is not asked."""
@@ -80,6 +82,10 @@ class Gate:
 
     def _join(self) -> None:
         """Look up together what has few sets of answers."""
+        with self._changing:
+            self._units = self._joined()
+
+    def _joined(self) -> list[_Unit]:
         joined: list[_Unit] = []
         members: list[Member] = []
         sets = 1
@@ -88,16 +94,19 @@ class Gate:
                 joined.append(_Unit(members, self._rows))
                 members, sets = [], 1
             members, sets = [*members, *unit.members], sets * max(len(unit.known), 1)
-        self._units = [*joined, _Unit(members, self._rows)] if members else joined
+        return [*joined, _Unit(members, self._rows)] if members else joined
 
     def _part(self, unit: _Unit) -> None:
         """Look up each by itself, or no longer."""
-        others = [other for other in self._units if other is not unit]
-        if len(unit.members) > 1:
-            others += [_Unit([member], self._rows) for member in unit.members]
-        else:
-            self._always = [*self._always, unit.members[0].holds]
-        self._units = others
+        with self._changing:
+            others = [other for other in self._units if other is not unit]
+            if len(others) == len(self._units):
+                return  # another thread did
+            if len(unit.members) > 1:
+                others += [_Unit([member], self._rows) for member in unit.members]
+            else:  # first here, then no longer there: who looks meanwhile looks twice rather than never
+                self._always = [*self._always, unit.members[0].holds]
+            self._units = others
 
 
 def _grouped(members: Sequence[Member]) -> list[list[Member]]:
