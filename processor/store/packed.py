@@ -55,6 +55,8 @@ def _words(raw: bytes) -> np.ndarray:
 
 def _column(raw: bytes, words: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> Coded:
     most = int(sizes.max())
+    if not most:
+        return Coded(np.zeros(len(sizes), dtype=np.int32), np.array([None], dtype=object))
     if most > 2 * WORD:
         return _long(raw, starts, sizes)
     codes, different = pd.factorize(words[starts] & _MASKS[np.minimum(sizes, WORD)])

@@ -15,7 +15,7 @@ class Coded(NamedTuple):
 
     codes: np.ndarray
     values: np.ndarray
-    """Objects, each once."""
+    """Objects; each once, but where nearly every row has its own."""
 
     def cells(self) -> np.ndarray:
         """One object for every row."""
@@ -46,13 +46,16 @@ def coded(cells: Sequence[Any]) -> Coded:
 
 
 def end_to_end(parts: Sequence[Coded]) -> Coded:
-    """Columns one after the other as one; values that stand in several stand once in it."""
+    """Columns one after the other as one; values that stand in several stand once in it, where most stand often."""
     if not parts:
         return EMPTY
-    places = coded([value for part in parts for value in part.values.tolist()])
+    values = np.concatenate([part.values for part in parts])
+    places = Coded(np.arange(len(values), dtype=np.int32), values)
+    if len(values) < sum(len(part.codes) for part in parts) / 2:
+        places = coded(values.tolist())
     ends = np.cumsum([len(part.values) for part in parts])[:-1]
     codes = [place[part.codes] for part, place in zip(parts, np.split(places.codes, ends), strict=True)]
-    return Coded(np.concatenate([EMPTY.codes, *codes]), places.values)
+    return Coded(np.concatenate(codes), places.values)
 
 
 class Columns:
