@@ -96,9 +96,8 @@ def test_content__any_text__comes_back_exactly(value):
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 _ROWS = st.dictionaries(_TEXTS, _TEXTS, max_size=4)
-_ANSWERS = st.dictionaries(
-    _TEXTS, _TEXTS | st.lists(_ROWS | st.dictionaries(_TEXTS, st.lists(_ROWS))), max_size=6
-)
+_DEEPER = st.dictionaries(_TEXTS, st.lists(_ROWS, max_size=2), max_size=2)
+_ANSWERS = st.dictionaries(_TEXTS, _TEXTS | st.lists(_ROWS | _DEEPER, max_size=3), max_size=6)
 
 
 @given(_ANSWERS)
