@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from processor.errors import ContractError, Message
@@ -112,16 +113,21 @@ def _small(entry: dict[str, Any]) -> Any:
 
 
 def _row(entry: Mapping[str, Any]) -> Row:
-    root = entry["instanceId"]
+    """Most were never edited: then id and time of the version are those of the submission, read and held once."""
+    root, created = entry["instanceId"], entry["createdAt"]
     version_id, arrived = entry["currentVersion"]
+    received_at = moment(created)
     return Row(
         instance_id=root,
-        received_at=moment(entry["createdAt"]),
+        received_at=received_at,
         deleted=entry["deletedAt"] is not None,
         review_state=review_of(entry["reviewState"]),
-        submitter=entry.get("submitter") or "",
+        submitter=intern(entry.get("submitter") or ""),
         edited=version_id != root,
-        version=(version_id, moment(arrived)),
+        version=(
+            root if version_id == root else version_id,
+            received_at if arrived == created else moment(arrived),
+        ),
     )
 
 
