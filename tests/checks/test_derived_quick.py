@@ -56,6 +56,8 @@ WIDE = """
 | | calculate | others | | | | | if(true(), ${ill}, 5) = 5 | | |
 | | calculate | big | | | | | count(${rows}[r > 2]) + count(${word}) | | |
 | | calculate | some | | | | | count-non-empty(${r}) | | |
+| | text | odd | Odd | | count(${word}) > 1 | | | | |
+| | text | after | After | | ${odd} != '' | | | | |
 | | text | end | End | | count(${rows}) > 1 | . != ${words} | | | |
 | choices |
 | | list_name | name | label | in |
@@ -138,15 +140,17 @@ def generated(made: FormModel, number: int, seed: str) -> list[Document]:
     return found
 
 
-def right(made: FormModel, each: Document) -> Document:
-    """The same with calculations as they follow from the answers, and without what is not asked."""
+def right(made: FormModel, each: Document, *, unasked: bool = False) -> Document:
+    """The same with calculations as they follow from the answers, and without answers that are not asked."""
     form = Arrived(made, each.answers, each.received_at, made.computed)
 
     def kept(path: str, answers: dict[str, Any], numbers: tuple[int, ...]) -> dict[str, Any]:
         found = dict(answers)
         for name in paths(made, path):
             nodes = [p for p in form.parts("/data/" + name) if not numbers or p.chain[1].number == numbers[0]]
-            found[name] = nodes[0].text() if nodes and nodes[0].relevant else ""
+            asked = bool(nodes) and nodes[0].relevant
+            if asked or not unasked or made.xform.by_path[f"/data/{name}"].bind.calculate:
+                found[name] = nodes[0].text() if asked else ""
         return {k: v for k, v in found.items() if v != ""}
 
     answers = kept("", dict(each.answers), ())
@@ -173,7 +177,8 @@ def test_quick__every_kind_of_expression__as_the_rules_say(sheets: str) -> None:
     checks, by_rules = FormChecks(made), FormChecks(made)
     received = generated(made, 400, sheets[-40:])
     received += [right(made, each) for each in received]
-    received += damaged(made, received[400:], "more", odd=0.15)
+    received += [right(made, each, unasked=True) for each in received[:400]]
+    received += damaged(made, received[400:800], "more", odd=0.15)
     found = checks.check(received)
     assert list(found) == told_by_rules(by_rules, received)
     assert len({f.submission_id for f in found}) > 100
