@@ -36,10 +36,6 @@ CHOICE_HEADINGS = (
 IN_CELL = 40
 """Longer lists stand on their own sheet only (communes); a CSV codebook has them in the cell."""
 
-_RULES = {"norm": "R-C06", "key": "R-C07", "type": "R-C18", "short": "R-C18"} | dict.fromkeys(
-    ("dob_precision", "dob_est"), "R-C12"
-)
-
 
 @dataclass(frozen=True)
 class Codebook:
@@ -144,9 +140,9 @@ class Codebook:
 
 
 def _rule(column: Column) -> str:
-    """The cleaning rule that makes a derived column."""
+    """The cleaning rules that make a derived column."""
     question = column.question
     if question is None or column.origin != "derived":
         return ""
-    suffixes = (suffix for suffix, *_ in DERIVED.get(question.clean_as, ()))
-    return next((_RULES[s] for s in suffixes if derived_name(question, s) == column.name), "")
+    added = DERIVED.get(question.clean_as, ())
+    return next((rules for suffix, *_, rules in added if derived_name(question, suffix) == column.name), "")

@@ -52,29 +52,29 @@ def _part(column: Column, part: str) -> Column:
     return replace(column, name=fit(f"{column.name}_{part}"), type="decimal", origin="part", labels=labels)
 
 
-DERIVED: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
-    # clean_as: (suffix, type, Vietnamese, English)
+DERIVED: Mapping[str, tuple[tuple[str, str, str, str, str], ...]] = {
+    # clean_as: (suffix, type, Vietnamese, English, rules)
     "person_name": (
-        ("norm", "text", "họ tên chuẩn hóa", "normalised name"),
-        ("key", "text", "khóa so khớp", "match key"),
+        ("norm", "text", "họ tên chuẩn hóa", "normalised name", "R-C06"),
+        ("key", "text", "khóa so khớp", "match key", "R-C07"),
     ),
     "other_name": (
-        ("norm", "text", "họ tên chuẩn hóa", "normalised name"),
-        ("key", "text", "khóa so khớp", "match key"),
+        ("norm", "text", "họ tên chuẩn hóa", "normalised name", "R-C06"),
+        ("key", "text", "khóa so khớp", "match key", "R-C07"),
     ),
-    "place_name": (("key", "text", "khóa so khớp", "match key"),),
+    "place_name": (("key", "text", "khóa so khớp", "match key", "R-C07"),),
     "village": (
-        ("type", "text", "loại (thôn, xóm, bản…)", "kind of village"),
-        ("short", "text", "tên không có loại", "name without kind"),
-        ("key", "text", "khóa so khớp", "match key"),
+        ("type", "text", "loại (thôn, xóm, bản…)", "kind of village", "R-C18"),
+        ("short", "text", "tên không có loại", "name without kind", "R-C18"),
+        ("key", "text", "khóa so khớp", "match key", "R-C07"),
     ),
     "birth_year": (
-        ("dob_precision", "text", "ngày sinh biết đến (Y, M, D)", "birth date known to (Y, M, D)"),
-        ("dob_est", "date", "ngày sinh ước lượng", "estimated birth date"),
+        ("dob_precision", "text", "ngày sinh biết đến (Y, M, D)", "birth date known to (Y, M, D)", "R-C12"),
+        ("dob_est", "date", "ngày sinh ước lượng", "estimated birth date", "R-C12"),
     ),
-    "phone": (("current", "text", "số gọi hiện nay", "number to dial now"),),
+    "phone": (("current", "text", "số gọi hiện nay", "number to dial now", "R-C23, R-C24"),),
 }
-"""What cleaning adds beside an answer (R-C06, R-C07, R-C12, R-C18, R-C23, R-C24 of the rule catalogue)."""
+"""What cleaning adds beside an answer, and the rules of the catalogue by which it does."""
 
 
 def derived_name(question: Field, suffix: str) -> str:
@@ -99,7 +99,7 @@ def derived_columns(column: Column) -> Iterator[Column]:
     question = column.question
     if question is None or not derives(column):
         return
-    for suffix, kind, vi, en in DERIVED[question.clean_as]:
+    for suffix, kind, vi, en, _ in DERIVED[question.clean_as]:
         labels = {k: f"{column.labels.get(k, column.name)}: {t}" for k, t in (("vi", vi), ("en", en))}
         name = derived_name(question, suffix)
         yield replace(column, name=name, type=kind, origin="derived", labels=labels, choices=())
