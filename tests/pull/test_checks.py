@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import signal
 import sys
 from collections import Counter
@@ -13,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from processor.checks_command import check_command
 from processor.database import reading, writing
@@ -34,6 +33,7 @@ from processor.survey.checks.hits import UnitHits
 from processor.survey.checks.load import load_checks
 from processor.survey.checks.rulebook import Rulebook
 from processor.survey.checks.run import check_own
+from tests.killing import die_at_commit
 from tests.pull import small_survey
 from tests.pull.memory_server import MemoryServer, submission
 from tests.pull.small_survey import checked, due
@@ -306,15 +306,7 @@ def test_history__any__increment_is_full_and_tables_are_the_prepared_frames(
 def dying_pull(store, server, number):
     """In the forked child: dies when it is about to commit for the n-th time."""
     store.engine.dispose(close=False)
-    written = 0
-
-    def commits(connection) -> None:
-        nonlocal written
-        written += bool(connection.get_execution_options().get("writes"))
-        if written == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(store.engine, "commit", commits)
+    die_at_commit(store.engine, number)
     bring(store, server)
 
 

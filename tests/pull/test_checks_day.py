@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 from dataclasses import replace
@@ -11,13 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import event
 
 from processor.pull import pull
 from processor.store.check_state import BROKEN, read_not_checked
 from processor.store.checking import check_anew, check_due
 from processor.survey.checks.hits import UnitHits
 from processor.survey.checks.rulebook import Rulebook
+from tests.killing import die_at_commit
 from tests.pull import small_survey
 from tests.pull.memory_server import submission
 from tests.pull.small_survey import checked, due
@@ -174,15 +173,7 @@ def test_no_rule_looks_at_the_day__another_day_is_nothing(dated, tmp_path, monke
 def dying_check(store, number):
     """In the forked child: dies when it is about to commit for the n-th time."""
     store.engine.dispose(close=False)
-    written = 0
-
-    def commits(connection) -> None:
-        nonlocal written
-        written += bool(connection.get_execution_options().get("writes"))
-        if written == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(store.engine, "commit", commits)
+    die_at_commit(store.engine, number)
     check_due(store, now=NEXT, wait=0)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import signal
-
-from sqlalchemy import event
 
 from processor import pull as pulling
 from processor.pull import pull
 from processor.store import rebuild as rebuilding
 from processor.store.progress import last_pulls
+from tests.killing import die_at_commit
 from tests.pull.memory_server import MemoryServer, late_file, submission
 from tests.pull.tables import everything, raw_rows
 from tests.pull.test_pull import ANSWERS
@@ -44,15 +42,7 @@ def dying_pull(store, server, number):
     What is durable then is what the commit before left: both sides of every commit are covered.
     """
     store.engine.dispose(close=False)
-    written = 0
-
-    def commits(connection) -> None:
-        nonlocal written
-        written += bool(connection.get_execution_options().get("writes"))
-        if written == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(store.engine, "commit", commits)
+    die_at_commit(store.engine, number)
     pull(store, server, store.config.form("phieu_c"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from processor.config import WriteBackConfig
 from processor.database import reading, writing
@@ -26,6 +25,7 @@ from processor.store.office_tables import outbox as rows
 from processor.store.outbox import Wish, queue_review
 from processor.store.tables import submissions
 from tests.fakes.forms import instance_id
+from tests.killing import die_at_commit
 from tests.pull.memory_server import MemoryServer
 from tests.pull.server_forms import FORM
 from tests.pull.server_history import History
@@ -258,15 +258,7 @@ def dies_at(number: int):
     """Killed when the n-th write transaction is about to be committed."""
 
     def prepare(history: History) -> None:
-        written = 0
-
-        def commits(connection) -> None:
-            nonlocal written
-            written += bool(connection.get_execution_options().get("writes"))
-            if written == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        event.listen(history.store.engine, "commit", commits)
+        die_at_commit(history.store.engine, number)
 
     return prepare
 

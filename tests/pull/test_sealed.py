@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from processor.database import reading
 from processor.errors import ConfigError, Message, ServerError
@@ -19,6 +18,7 @@ from processor.servers.central import sealed as sealing
 from processor.servers.protocol import SEALED, STAYS
 from processor.store.tables import pulls, submissions
 from tests.fakes.forms import instance_id
+from tests.killing import die_at_commit
 from tests.pull.sealed import ANSWERS, PASSPHRASE, ZIP, Sealed
 from tests.pull.server_forms import FORM, interview, package
 from tests.pull.server_tables import Stores
@@ -348,15 +348,7 @@ def test_columns_that_no_field_explains__refused(project: Sealed, monkeypatch) -
 def dying(project: Sealed, number: int) -> None:
     """In the forked child: killed when it is about to commit for the n-th time."""
     project.store.engine.dispose(close=False)
-    written = 0
-
-    def commits(connection) -> None:
-        nonlocal written
-        written += bool(connection.get_execution_options().get("writes"))
-        if written == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(project.store.engine, "commit", commits)
+    die_at_commit(project.store.engine, number)
     project.pull()
 
 
