@@ -24,6 +24,7 @@ from processor.web import (
     headers,
     hooks,
     officers,
+    officers_import,
     outage,
     overview,
     problems,
@@ -43,6 +44,12 @@ if TYPE_CHECKING:
     from processor.schedule import Scheduler
     from processor.servers.protocol import FormServer
     from processor.store.open import Store
+
+ROOMS = (
+    *(auth, overview, data, downloads, forms, officers, officers_import, users, hooks, rulebook),
+    *(findings, sheets, corrections, corrections_new),
+)
+"""Modules with pages."""
 
 
 def create_app(config: Config, store: Store, server: FormServer, scheduler: Scheduler | None = None) -> Flask:
@@ -75,10 +82,8 @@ def create_app(config: Config, store: Store, server: FormServer, scheduler: Sche
     corrections_beside.install(app)
     hooks.install(app, config, scheduler)
     proposals.install(app)
-    for room in (auth, overview, data, downloads, forms, officers, users, hooks, rulebook, findings, sheets):
+    for room in ROOMS:
         app.register_blueprint(room.pages)
-    app.register_blueprint(corrections.pages)
-    app.register_blueprint(corrections_new.pages)
     app.register_blueprint(phones)
     return app
 

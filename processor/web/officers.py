@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response
 from processor.errors import ConfigError, Message, ProcessorError
 from processor.servers.builtin.cards import card_svg, sheet_pdf
 from processor.servers.builtin.officers import check_officer
-from processor.servers.officers import PASSWORDS, ROTATE, SAME_CARD, Desk
+from processor.servers.officers import ROTATE, SAME_CARD, Desk
 from processor.servers.protocol import AppUser
-from processor.web.behind import AwayError
 from processor.web.guard import for_roles
+from processor.web.officers_list import asked, list_page, offered
 from processor.web.service import service
 
 pages = Blueprint("officers", __name__, url_prefix="/officers")
@@ -43,36 +43,7 @@ def _desk() -> Desk:
 @for_roles("admin")
 def home() -> str:
     """Everybody who may send."""
-    return _list({})
-
-
-def _list(problems: dict[str, str], *, stopped: str = "") -> str:
-    try:
-        officers, away = service().server.officers(), False
-    except AwayError:
-        officers, away = _desk().remembered(), True
-    undo = next((o for o in officers if o.code == request.args.get("done") and not o.active), None)
-    return render_template(
-        "officers.html",
-        officers=officers,
-        undo=undo,
-        away=away,
-        stopped=stopped,
-        problems=problems,
-        areas=service().areas,
-        **_offered(),
-    )
-
-
-def _offered() -> dict[str, object]:
-    """What the form server behind allows."""
-    can = _desk().can
-    return {
-        "kind": service().server.kind,
-        "can_rotate": ROTATE in can,
-        "same_card": SAME_CARD in can,
-        "asks_password": PASSWORDS in can,
-    }
+    return list_page({})
 
 
 @pages.post("/")
@@ -88,7 +59,7 @@ def add() -> Response | tuple[str, int]:
         except ConfigError as error:
             problems = _problem(error)
     if problems:
-        return _list(problems), 400
+        return list_page(problems), 400
     flash("officers.added")
     return redirect(url_for("officers.card", code=code), 303)
 
@@ -122,7 +93,7 @@ def card(code: str) -> str:
         user_name=found.user_name if found else "",
         unreachable=found is not None and LOOPBACK.match(found.address) is not None,
         areas=service().areas,
-        **_offered(),
+        **offered(),
     )
 
 
@@ -135,7 +106,7 @@ def revoke(code: str) -> Response | tuple[str, int]:
     except ProcessorError as error:
         if error.message not in NOT_REVOKED:
             raise
-        return _list({}, stopped=code), 409
+        return list_page({}, stopped=code), 409
     return redirect(url_for("officers.home", done=code), 303)
 
 
@@ -165,9 +136,9 @@ def rotate(code: str) -> Response:
 @pages.get("/sheet.pdf")
 @for_roles("admin")
 def sheet() -> Response:
-    """The cards of all active enumerators for the printer; no password is on them."""
+    """The cards of those active enumerators whom the list shows, for the printer; no password is on them."""
     server = service().server
-    active = [officer for officer in server.officers() if officer.active]
+    active = [officer for officer in asked().of(server.officers()) if officer.active]
     if not active:
         abort(404)
     cards = server.ask(lambda: [_desk().card(officer, own_address()) for officer in active])

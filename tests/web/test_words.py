@@ -11,6 +11,7 @@ import pytest
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PROFILES
 from processor.reports.units import UNITS
+from processor.servers.officers import ADDED, CHANGED, KEPT, REFUSED, UNCHANGED
 from processor.servers.protocol import REVIEW_STATES
 from processor.store.access import ROLES
 from processor.store.corrections_read import DROP, RESTORE, UNDO
@@ -23,6 +24,7 @@ from processor.survey.checks.catalogue import LEVELS
 from processor.web import corrections as ledger
 from processor.web.corrections_field import WIDGETS
 from processor.web.findings_tallies import BY
+from processor.web.officers_list import STATES
 from processor.web.sheets_out import STANDS
 from processor.words import LANGUAGES, WORDS, word
 from tests.conftest import ROOT
@@ -64,6 +66,9 @@ BUILT = {
         *("integer", "decimal", "date", "time", "datetime", "text"),
         *("geopoint", "choice", "choices"),
     ),
+    "officers.change.": (ADDED, CHANGED, UNCHANGED, KEPT, REFUSED),
+    "officers.state.": STATES,
+    "officers.bad_": ("code", "name", "area", "line"),
     "proposal.": ("equal", "lower", "higher", "unsaid", "open"),
     "rules.level.": LEVELS,
     "rules.state.": ("on", "off", "lacking"),
