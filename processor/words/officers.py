@@ -68,6 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "officers.import.empty": ("Tệp không có dòng nào để nhập.", "The file has no line to import."),
     "officers.import.again": ("Cho gửi lại cả {n} người đã thu hồi", "Let the {n} who were revoked send again, too"),
     "officers.import.go": ("Nhập {n} người", "Import {n}"),
+    "officers.import.nothing": ("Mọi người trong tệp đều đã có như vậy: không có gì để làm.", "Everybody in the file is there just so: nothing is to be done."),
     "officers.import.back": ("Về danh sách", "Back to the list"),
     "officers.import.busy": ("Một danh sách khác đang được nhập. Đợi xong rồi bấm lại.", "Another list is being imported. Wait until it is done and press again."),
     "officers.import.none": ("Không có danh sách nào đang nhập. Nhập lại cùng tệp thì không thêm ai hai lần.", "No list is being imported. The same file again adds nobody twice."),
