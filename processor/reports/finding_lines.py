@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from processor.database import reading
 from processor.errors import ContractError, Message
 from processor.forms.definition import DATA_CLASSES
+from processor.reports.code_words import Meanings
 from processor.reports.finding_words import finding_message
-from processor.reports.labels import label_of, labels_by_code
+from processor.reports.labels import column_label, labels_by_code
 from processor.reports.sheet_texts import LEVELS, STATES, pick, say
 from processor.store.finding_rights import form_reads
 from processor.store.present import Columns, Spot, present_answers, present_versions
@@ -97,7 +98,9 @@ class Lines:
         return {
             "level": pick(LEVELS[row.severity], self.language),
             "rule": row.rule,
-            "message": finding_message(self._entries, row.rule, row.values, self.language),
+            "message": finding_message(
+                self._entries, row.rule, row.values, self.language, self._meanings, row
+            ),
             "district": district,
             "commune": commune,
             "officer": row.officer,
@@ -116,6 +119,10 @@ class Lines:
     @cached_property
     def _columns(self) -> Columns:
         return Columns(self.store)
+
+    @cached_property
+    def _meanings(self) -> Meanings:
+        return Meanings(self.store)
 
     @cached_property
     def _units(self) -> Mapping[str, Unit]:
@@ -163,12 +170,6 @@ class Lines:
 def spot_of(row: FindingRow) -> Spot:
     """The cell that a finding is about."""
     return Spot(row.table_name, row.row_key, row.column_name)
-
-
-def column_label(column: Column, language: str) -> str:
-    """`C.A14 Điện thoại`: number on paper and question."""
-    code = column.question.code if column.question else ""
-    return f"{code} {label_of(column.labels, language) or column.name}".strip()
 
 
 def meaning(column: Column, answer: str, language: str) -> str:

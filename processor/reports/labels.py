@@ -25,6 +25,12 @@ def one_line(words: str) -> str:
     return " ".join(_REFERENCE.sub("…", _MARKUP.sub("", words)).split())
 
 
+def column_label(column: Column, language: str) -> str:
+    """`C.A14 Điện thoại`: number on paper and question."""
+    code = column.question.code if column.question else ""
+    return f"{code} {label_of(column.labels, language) or column.name}".strip()
+
+
 def choices_of(column: Column) -> tuple[Choice, ...]:
     """The options of a coded column, empty for every other."""
     return REVIEW_STATES if column.name == "_review_state" else column.choices

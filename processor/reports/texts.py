@@ -138,6 +138,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "from the commune code of 2016 (_area) by the crosswalk",
     ),
     "origin_system": ("hệ thống ghi", "written by the system"),
+    # what values of findings mean
+    "unknown_code": ("{code} (không có trong danh mục)", "{code} (not on the list)"),
+    "yes": ("có", "yes"),
+    "no": ("không", "no"),
+    "rate_since": ("mức chuẩn từ {day}, {row}", "base since {day}, {row}"),
+    "for_children": ("từ {n} con", "for {n} or more children"),
+    "for_years_span": ("từ {first} đến dưới {last} tuổi", "aged {first} to under {last}"),
+    "for_years_from": ("từ {first} tuổi", "aged {first} or more"),
+    "for_years_under": ("dưới {last} tuổi", "under {last}"),
+    "for_months_span": ("từ {first} đến dưới {last} tháng tuổi", "aged {first} to under {last} months"),
+    "for_months_from": ("từ {first} tháng tuổi", "aged {first} months or more"),
+    "for_months_under": ("dưới {last} tháng tuổi", "under {last} months"),
 }  # fmt: skip
 
 MARKS = tuple(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
 
 from processor.database import reading
 from processor.errors import ContractError, Message
@@ -79,6 +79,8 @@ class FindingRow:
     officer: str
     since: datetime | None
     """When the version that it is about came; None for the field work."""
+    form_version: str
+    """The version of the form that it was filled in with; empty for the field work."""
     state: str
     """open, returned, overridden or expected."""
     was: str
@@ -165,7 +167,10 @@ def found_query(store: Store, scope: Scope, narrowed: FindingFilter) -> Select[A
     act = (last.c.reason, last.c.username, last.c.at)
     own = [*(c[name] for name in _COLUMNS), c.kind, c.value, c.id]
     named = [AREA.label("area"), OFFICER.label("officer"), STATE.label("state"), WAS.label("was")]
-    named.append(owner.c.updated_at.label("since"))
+    named += [
+        owner.c.updated_at.label("since"),
+        func.coalesce(owner.c.form_version, "").label("form_version"),
+    ]
     return (
         select(*own, *named, *act)
         .select_from(joined())

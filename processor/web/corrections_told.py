@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from processor.reports.code_words import At
 from processor.store.corrections_check import Cell
 from processor.store.corrections_preview import Effect, Preview
 from processor.store.finding_rows import CLEAN, FORM, values_of
@@ -50,8 +51,8 @@ def told_in_words(cell: Cell, new: str | None, told: Preview) -> Told:
         others=tuple(
             _effect(columns, e) for e in others if columns[e.table_name][e.column_name].origin in SHOWN
         ),
-        come=tuple((f, _said(columns, f)) for f in told.come),
-        go=tuple((f, _said(columns, f)) for f in told.go),
+        come=tuple((f, _said(columns, cell.form_id, f)) for f in told.come),
+        go=tuple((f, _said(columns, cell.form_id, f)) for f in told.go),
         leaves="" if my_scope().area.allows(told.area) else _place(told.area),
     )
 
@@ -72,10 +73,11 @@ def _value(column: Column, value: Any) -> Value | None:
     return value_of(column, {column.name: value}, current())
 
 
-def _said(columns: Mapping[str, Mapping[str, Column]], finding: Finding) -> str:
+def _said(columns: Mapping[str, Mapping[str, Column]], form_id: str, finding: Finding) -> str:
     """`Xã: Mã không có trong danh sách`: the question, and what the rule says."""
     values = values_of(FORM if finding.rule in ENTRIES else CLEAN, finding.value)
-    text = message(service().config.settings, finding.rule, current(), values)
+    at = At(form_id, "", finding.table_name, finding.column_name)
+    text = message(service().config.settings, finding.rule, current(), values, at)
     column = columns.get(finding.table_name, {}).get(finding.column_name)
     return f"{naming(column)[1]}: {text}" if column else text
 

@@ -71,7 +71,7 @@ def _line(row: FindingRow, plan: TablePlan | None, who: str) -> Line:
 
 def text_of(row: FindingRow) -> str:
     """What the rule says, with the values of this finding."""
-    return message(service().config.settings, row.rule, current(), row.values)
+    return message(service().config.settings, row.rule, current(), row.values, row)
 
 
 def action_of(row: FindingRow) -> str:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from processor.reports.finding_lines import column_label, meaning
+from processor.reports.finding_lines import meaning
+from processor.reports.labels import column_label
 from processor.reports.step_words import step_column, why_words
 from processor.store.present import Columns
 from processor.store.sheet_plan import CLEAR, CORRECT, Step

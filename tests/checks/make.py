@@ -99,11 +99,14 @@ def _filled(name: str, number: int, row: Row) -> dict[str, Any]:
 
 
 def run(rule: str, tables: Data) -> list[Found]:
-    """What this one rule finds (its catalogue entry switched on)."""
+    """What this one rule finds (its catalogue entry switched on); its message says what every code means."""
+    from tests.checks.codes_said import unsaid
+
     book, known = BOOK, {rule: entries()[rule]}
     family = book.rules[rule].family
     checked = check_family(book, known, tables, family) if family else check_own(book, known, tables)
     assert not checked.not_checked and not checked.broken, checked
+    assert not (codes := [code for found in checked.found for code in unsaid(found)]), codes
     return list(checked.found)
 
 

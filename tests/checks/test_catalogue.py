@@ -29,7 +29,8 @@ def test_match__rule_without_function_and_the_reverse__both_named() -> None:
 def test_catalogue__both_languages__name_the_same_values_and_say_what_to_do() -> None:
     for entry in entries().values():
         fields = [
-            {f for _, f, _, _ in string.Formatter().parse(entry.messages[x]) if f} for x in ("vi", "en")
+            {(f, kind) for _, f, kind, _ in string.Formatter().parse(entry.messages[x]) if f}
+            for x in ("vi", "en")
         ]
         assert fields[0] == fields[1], entry.id
         assert entry.actions["vi"] and entry.actions["en"], entry.id
@@ -45,6 +46,9 @@ def test_message__empty_value__shows_as_a_dash() -> None:
         ("level", "X", "FIX, E, W, I"),
         ("on", "yes", "1 or 0"),
         ("message_vi", "", "a text"),
+        ("message_vi", "{a:monney}", "kind one of band"),
+        ("message_en", "{a:>5}", "table.column"),
+        ("message_en", "{a", "{name:kind}"),
         ("parameters", "minutes 5", "name=value; name=value"),
     ],
 )

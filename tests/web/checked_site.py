@@ -33,7 +33,11 @@ NAME = "checked_site"
 FORM = "phieu_c"
 ALL = Scope(Area.province(), frozenset(("open", "personal", "sensitive", "secret")), "survey")
 CATALOGUE = {
-    "F-1": ("E", "Hộ loại {value} không thuộc diện điều tra", "Household class {value} is not surveyed"),
+    "F-1": (
+        "E",
+        "Hộ loại {value:c.hh_class} không thuộc diện điều tra",
+        "Household class {value:c.hh_class} is not surveyed",
+    ),
     "F-2": ("W", "Sinh năm {year} thu nhập {income}", "Born {year} income {income}"),
     "F-3": ("I", "Hộ nghèo từ ngày {day}", "Poor since {day}"),
     "F-4": ("E", "Giấy xác nhận {hiv}", "Certificate {hiv}"),

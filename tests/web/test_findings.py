@@ -78,7 +78,7 @@ def test_list__opened__shows_open_errors_and_warnings_and_folds_information(look
 def test_list__row__says_what_where_whose_and_since_when(look):
     error, *_, row = lines(page(look(), "/findings/?rule=F-1") + page(look(), "/findings/?rule=F-2"))
 
-    assert "Lỗi F-1 Hộ loại 7 không thuộc diện điều tra" in error
+    assert "Lỗi F-1 Hộ loại “Hộ khác” không thuộc diện điều tra" in error
     assert "C.B01 Phân loại hộ" in error
     for words in ("Nguyễn Văn An", "Phường Đông Vĩnh", "16663-01", "Chờ xử lý"):
         assert words in error
@@ -92,7 +92,7 @@ def test_list__english__has_the_words_of_the_catalogue_and_its_numbers(checked):
     browser.get("/findings/?lang=en")
     html = page(browser, "/findings/?level=all")
 
-    assert "Household class 7 is not surveyed" in html
+    assert "Household class “Other” is not surveyed" in html
     assert "Born 1950 income 1,234,567" in html
     assert "Poor since 8 Apr 2016" in html
     assert "4 submissions" not in html

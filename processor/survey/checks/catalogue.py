@@ -6,6 +6,7 @@ One CSV row a rule. The functions are in the survey's rulebook; `match` proves t
 from __future__ import annotations
 
 import csv
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ from processor.survey.checks.rulebook import Rulebook
 
 LEVELS = ("FIX", "E", "W", "I")
 """FIX: cleaning changes the value; E: kept in review; W: counted, to confirm; I: counted, for statistics."""
+KINDS = frozenset({"band", "commune", "decimals", "district", "money", "question", "rate", "yes"})
+"""What a message can say of a value beside the codes of a question (`{reason:c1.stop_reason}`)."""
+_ONE = rf"(?:_|{'|'.join(sorted(KINDS))}|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)"
+KIND = re.compile(rf"{_ONE}(?:/{_ONE})*")
+"""`_/c_members.m_sex/_`: of a value of parts (`182345678 / 1 / 1950`) each part; `_` is said as it is."""
 HEADER = ("id", "level", "form", "columns", "condition", "fix", "message_vi", "message_en", "action_vi",
           "action_en", "on", "parameters", "source")  # fmt: skip
 
@@ -33,7 +39,8 @@ class Entry:
     condition: str
     fix: str
     messages: Mapping[str, str]
-    """Templates by language: `{name}` stands for a value of the finding."""
+    """Templates by language: `{name}` stands for a value of the finding, `{name:kind}` for one that is a code of a
+    question or is written in its own way (`KIND`); `reports/finding_words.py` says them."""
     actions: Mapping[str, str]
     """What the supervisor does, by language."""
     on: bool
@@ -42,9 +49,17 @@ class Entry:
     """Where the rule comes from; `verify` marks a fact of law that is from memory."""
 
     def message(self, language: str, values: Mapping[str, Any]) -> str:
-        """The message with its values; an empty value shows as a dash."""
+        """The message with its values as they are kept; an empty value shows as a dash."""
         shown = {k: "–" if v is None else v for k, v in values.items()}
-        return string.Formatter().vformat(self.messages[language], (), shown)
+        return _AsKept().vformat(self.messages[language], (), shown)
+
+
+class _AsKept(string.Formatter):
+    """Kinds are no formats of Python."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """The value, whatever it is a code of."""
+        return str(value)
 
 
 def read_catalogue(path: Path) -> dict[str, Entry]:
@@ -71,6 +86,7 @@ def _entry(path: Path, line: int, row: Mapping[str, str]) -> Entry:
     for name in ("id", "message_vi", "message_en"):
         if not row[name]:
             raise _bad(path, line, name, "a text", "")
+        _check_kinds(path, line, name, row[name])
     return Entry(
         id=row["id"],
         level=row["level"],
@@ -84,6 +100,17 @@ def _entry(path: Path, line: int, row: Mapping[str, str]) -> Entry:
         parameters=MappingProxyType(_parameters(path, line, row["parameters"])),
         source=row["source"],
     )
+
+
+def _check_kinds(path: Path, line: int, column: str, text: str) -> None:
+    expected = f"{{name}} or {{name:kind}}, kind one of {', '.join(sorted(KINDS))} or table.column"
+    try:
+        kinds = [kind for _, _, kind, _ in string.Formatter().parse(text) if kind]
+    except ValueError:
+        raise _bad(path, line, column, expected, text) from None
+    for kind in kinds:
+        if not KIND.fullmatch(kind):
+            raise _bad(path, line, column, expected, kind)
 
 
 def _parameters(path: Path, line: int, text: str) -> dict[str, Any]:
