@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
+from processor.command_users import acting_user, scope_of
 from processor.config import load_config
+from processor.errors import ProcessorError
 from processor.forms.definition import DATA_CLASSES
 from processor.store.corrections import LedgerRow, list_corrections
+from processor.store.corrections_list import read_correction
 from processor.store.open import open_store
 from processor.store.scope import Area, Scope
 
@@ -47,6 +51,36 @@ def list_command(state: str | None, form_id: str, practice: bool) -> None:
             f"{row.id}  {at}  {row.username}  {row.form_id} {row.row_key} {row.column_name}  {row.state}"
         )
     click.echo(f"{count} correction(s).")
+
+
+@corrections_command.command("restore")
+@click.argument("numbers", type=click.IntRange(min=1), nargs=-1, required=True)
+@click.option("--as", "username", required=True, help="The user whose rights and name it is done with.")
+@click.option("--reason", required=True, help="Why; it stands in the ledger.")
+@click.option("--practice", is_flag=True, help="Of practice rows instead of survey rows.")
+def restore_command(numbers: tuple[int, ...], username: str, reason: str, practice: bool) -> None:
+    """Take back that corrections were dropped: each stands as before, with those that went with it.
+
+    Exit code 3 when one was refused; the others are restored.
+    """
+    from processor.store.corrections import check_after, restore
+
+    config = load_config()
+    store = open_store(config)
+    user = acting_user(store, username)
+    scope = scope_of(config, user, practice=practice)
+    refused = 0
+    for number in dict.fromkeys(numbers):
+        try:
+            restore(store, user, scope, number, reason=reason, check=False)
+        except ProcessorError as error:
+            refused += 1
+            click.echo(f"{number}  refused: {error}")
+        else:
+            row = read_correction(store, scope, number)
+            click.echo(f"{number}  {row.state if row else 'restored'}")
+    check_after(store)
+    sys.exit(3 if refused else 0)
 
 
 def _rows(store: Store, scope: Scope, form_id: str, state: str) -> Iterator[LedgerRow]:

@@ -14,21 +14,20 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from processor.command_users import acting_user, scope_of
 from processor.config import Config, load_config
-from processor.errors import AccessError, Message
 from processor.forms.definition import DATA_CLASSES
 from processor.progress_bar import watched
 from processor.reports.commands import Listed, LocalPerson, area_of, new_target, system_user
 from processor.reports.texts import LANGUAGES
 from processor.store.open import open_store
 from processor.store.present import Columns
-from processor.store.scope import Area, Scope
+from processor.store.scope import Scope
 from processor.store.work import FindingFilter, FindingRow, Tally, count_findings, list_findings
 from processor.survey.sheet_identity import sheet_key
 from processor.web.secret import read_secret
 
 if TYPE_CHECKING:
-    from processor.store.access import User
     from processor.store.open import Store
     from processor.store.sheet_plan import Step
 
@@ -138,9 +137,9 @@ def import_command(file: Path, username: str, dry_run: bool) -> None:
 
     config = load_config()
     store = open_unchanged(config) if dry_run else open_store(config)
-    user = _user(store, username)
+    user = acting_user(store, username)
     sheet = read_sheet(file, _key(config))
-    scope = Scope(_area(config, user), user.classes, "practice" if sheet.identity.practice else "survey")
+    scope = scope_of(config, user, practice=sheet.identity.practice)
     if dry_run:
         steps = plan_sheet(store, user, scope, sheet)
     else:
@@ -204,21 +203,6 @@ def _told(columns: Columns, step: Step, zone: ZoneInfo) -> str:
     why = f": {why_words(columns, step, 'en', zone)}" if step.why else ""
     deed = f" {step.deed}" if step.deed else ""
     return f"row {step.fill.number}  {step.outcome}{deed}{where}{why}"
-
-
-def _user(store: Store, username: str) -> User:
-    from processor.store.access import named_user
-
-    user = named_user(store.engine, username)
-    if not user.active:
-        raise AccessError(Message.SHEET_USER, username=user.username)
-    return user
-
-
-def _area(config: Config, user: User) -> Area:
-    from processor.web.areas import read_areas
-
-    return read_areas(config.codes).area(user.areas)
 
 
 def _key(config: Config) -> bytes:

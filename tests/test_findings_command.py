@@ -8,13 +8,17 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from processor.corrections_command import corrections_command
+from processor.database import reading
 from processor.errors import Message, ProcessorError
 from processor.findings_command import findings_command
 from processor.store.access import named_user, set_active
-from processor.store.corrections import list_corrections
+from processor.store.corrections import Cell, correct, drop, list_corrections
+from processor.store.corrections_list import read_events
 from processor.store.ledger import list_downloads
+from processor.store.tables import submissions
 from tests.conftest import ROOT
 from tests.store.sheets import fill, rows_of
 from tests.web import checked_site
@@ -164,6 +168,31 @@ def test_import__dry_run_then_done_then_nothing(run, site, tmp_path):
     assert WHY["reason"] not in result.output
     assert run("list", "--state", "set_aside", command=corrections_command).output == "0 correction(s).\n"
     assert run("list", "--practice", command=corrections_command).output == "0 correction(s).\n"
+
+
+def test_corrections_restore__dropped_ones__with_that_users_rights_and_name(run, site):
+    boss = named_user(site.store.engine, WHO.province)
+    with reading(site.store.engine) as connection:
+        mine = submissions.c.instance_id == AN.instance_id
+        sha256 = connection.execute(select(submissions.c.sha256).where(mine)).scalar_one()
+    cell = Cell("phieu_c", AN.instance_id, "c", AN.instance_id, "hh_class", sha256)
+    number = correct(site.store, boss, ALL, cell, "1", **WHY)
+    checked_site.send_again(site, AN, 1, hh_class="2")
+    (row,) = list_corrections(site.store, ALL)
+    assert row.state == "set_aside"
+    drop(site.store, boss, ALL, number, reason="thôi")
+
+    words = ("restore", number, "--as", WHO.con_cuong, "--reason", "bỏ nhầm")
+    refused = run(*words, command=corrections_command)
+    assert refused.exit_code == 3 and f"{number}  refused: " in refused.output
+    done = run(
+        "restore", number, 99, "--as", WHO.province, "--reason", "bỏ nhầm", command=corrections_command
+    )
+    assert done.exit_code == 3 and f"{number}  set_aside" in done.output and "99  refused: " in done.output
+    assert [e.username for e in read_events(site.store, ALL, number) if e.act == "restore"] == [WHO.province]
+    assert run("list", "--state", "set_aside", command=corrections_command).output.endswith(
+        "1 correction(s).\n"
+    )
 
 
 def test_import__as_a_user__with_that_users_rights_alone(run, site, tmp_path):

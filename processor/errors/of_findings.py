@@ -40,4 +40,4 @@ class OfFindings:
     SHEET_COLUMNS = said("The sheet of findings lacks columns, or has them twice: {expected}. Columns may be moved and hidden, not renamed or deleted; take them from the sheet as it was made.")
     SHEET_BUSY = said("Another sheet is being imported since {since} (until {until} at most). Wait for it to end; nothing is lost.")
     SHEET_LEASE_LOST = said("The import of the sheet stopped: it was silent for too long and another one took over. Import it again; what was done is not done twice.")
-    SHEET_USER = said("User {username!r} cannot import a sheet: the account is switched off. Name an active user with --as.")
+    SHEET_USER = said("User {username!r} cannot act: the account is switched off. Name an active user with --as.")

@@ -13,7 +13,7 @@ from processor.reports.delivery import deliver
 from processor.reports.finding_sheet import REFUSED, TABLE, as_receipt, open_sheet_book
 from processor.reports.job import Written
 from processor.reports.sheet_texts import REFUSED_COLUMNS, pick, say
-from processor.reports.step_words import step_column, why_words
+from processor.reports.step_words import new_words, step_column, why_words
 from processor.store.ledger import Entry
 from processor.store.present import Columns
 from processor.store.sheet_file import FILLED
@@ -56,7 +56,13 @@ class _Refused:
         if place is not None and step.why != "hidden":
             names = {"rule": place.rule, "submission": place.submission_id, "table": place.table_name}
             said |= names | {"row": place.row_mark, "column": place.column_name}
+            said["new_meaning"] = self._meaning(step)
         return [said.get(key, "") for key in REFUSED_COLUMNS]
+
+    def _meaning(self, step: Step) -> str:
+        """The new answer with its label, where that says more than what was typed."""
+        said = new_words(self.columns, step, self.language)
+        return "" if said == step.fill.text("new") else said
 
 
 def write_refused(

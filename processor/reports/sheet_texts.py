@@ -33,7 +33,9 @@ REFUSED_COLUMNS: dict[str, tuple[str, str, int]] = {
     "line": ("Dòng trong bảng", "Row of the sheet", 10),
     "why": ("Vì sao bị từ chối", "Why it was refused", 60),
     **{key: COLUMNS[key] for key in ("rule", "submission", "table", "row", "column", "answer")},
-    **{key: COLUMNS[key] for key in ("new", "clear", "handling", "reason", "source", "ref")},
+    "new": COLUMNS["new"],
+    "new_meaning": ("Nghĩa của trả lời mới", "Meaning of the new answer", 22),
+    **{key: COLUMNS[key] for key in ("clear", "handling", "reason", "source", "ref")},
 }
 LEVELS = {"E": ("Lỗi", "Error"), "W": ("Cảnh báo", "Warning"), "I": ("Thông tin", "Information")}
 STATES = {

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from babel.dates import format_datetime
 
 from processor.reports.finding_words import DATE
+from processor.reports.labels import is_multiple, labels_by_code
 from processor.store.present import Columns
 from processor.store.sheet_plan import Step
+from processor.survey.sheet_answers import form_text
 from processor.words import word
 
 if TYPE_CHECKING:
@@ -45,12 +47,27 @@ def step_column(columns: Columns, step: Step) -> Column | None:
     return columns.any(place.form_id, place.table_name, place.column_name)
 
 
+def new_words(columns: Columns, step: Step, language: str) -> str:
+    """The new answer as the line has it, a code with its label; empty where it asks for none."""
+    typed, column = step.fill.text("new"), step_column(columns, step)
+    if not typed or column is None or not column.choices:
+        return typed
+    code, labels = form_text(column, typed), labels_by_code(column.choices, language)
+    codes = code.split() if is_multiple(column) else [code]
+    return ", ".join(with_label(c, labels[c]) for c in codes) if labels.keys() >= set(codes) else typed
+
+
+def with_label(code: str, label: str) -> str:
+    """`4 Đã thôi hưởng`; a label that has the code in it alone."""
+    return label if code in label else f"{code} {label}"
+
+
 def _expected(column: Column | None, language: str) -> str:
     question = column.question if column else None
     if column is None or question is None:
         return word("sheets.expected.text", language)
     if question.is_select and column.choices:
-        codes = [choice.name for choice in column.choices]
+        codes = [with_label(c, label) for c, label in labels_by_code(column.choices, language).items()]
         key = "choices" if question.kind == "select_multiple" else "choice"
         told = ", ".join(codes[:CODES]) + (", …" if len(codes) > CODES else "")
         return word(f"sheets.expected.{key}", language, codes=told)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from processor.database import writing
 from processor.errors import AccessError, ContractError, Message
@@ -45,6 +45,7 @@ __all__ = [
     "FindingRow",
     "HistoryRow",
     "Tally",
+    "Treated",
     "act",
     "count_findings",
     "has_open_error",
@@ -79,6 +80,15 @@ class Actor(Protocol):
         """What the user is here."""
 
 
+class Treated(NamedTuple):
+    """An act that another one met."""
+
+    ref: str
+    state: str
+    username: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Acted:
     """What an act did: names of findings, and those that were not there any more as they had been shown."""
@@ -89,6 +99,8 @@ class Acted:
     """With the user it names the act: `take_back`."""
     treated: tuple[str, ...] = ()
     """Left alone, because somebody has treated them since they were seen."""
+    others: tuple[Treated, ...] = ()
+    """What was done with these, and by whom."""
 
 
 def act(
@@ -121,7 +133,10 @@ def act(
         at = _append(connection, user, state, text, list(rows.values()))
         if state == RETURNED and store.config.write_back.reviews:
             _queue(connection, user, text, list(rows.values()))
-    return replace(_acted([ref for ref in refs if ref not in treated], rows, at), treated=treated)
+    met = (found[ref] for ref in treated)
+    others = tuple(Treated(row.ref, row.last_state, row.username, row.at) for row in met if row.at)
+    done = _acted([ref for ref in refs if ref not in treated], rows, at)
+    return replace(done, treated=treated, others=others)
 
 
 def time_of(finding: Any) -> str:

@@ -140,7 +140,7 @@ def read_findings(store: Store, form_id: str, submission_id: str, scope: Scope) 
 def read_refs(store: Store, scope: Scope, connection: Connection, refs: list[str]) -> list[Any]:
     """The findings of these names that the scope shows, with what an event keeps of them."""
     query = found_query(store, scope, FindingFilter()).where(bulk.one_of(connection, findings.c.ref, refs))
-    extra = (findings.c.key, owner.c.sha256, PRACTICE.label("practice"))
+    extra = (findings.c.key, owner.c.sha256, PRACTICE.label("practice"), last.c.state.label("last_state"))
     return list(connection.execute(query.add_columns(*extra).order_by(*_ORDER)))
 
 

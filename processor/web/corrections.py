@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from processor.errors import ProcessorError
 from processor.store.corrections import apply_again, check_after, drop, restore, undo
-from processor.store.corrections_list import LedgerRow, list_corrections, read_correction, read_events
-from processor.store.scope import Scope
-from processor.survey.corrections import APPLIED, SET_ASIDE, SUPERSEDED
+from processor.store.corrections_list import list_corrections, read_correction, read_events
+from processor.web.corrections_asked import ALL, FILTERS, PAGE, STATES, read, read_rows
 from processor.web.corrections_read import lines_of, names_of
 from processor.web.corrections_words import REASON, refusal
 from processor.web.detail import form_title
@@ -25,20 +24,6 @@ from processor.web.service import service
 
 pages = Blueprint("corrections", __name__, url_prefix="/corrections")
 Page = Response | tuple[str, int] | str
-ALL = "all"
-STATES = (SET_ASIDE, APPLIED, "waiting", SUPERSEDED, "undone", "dropped")
-PAGE = 50
-FILTERS = ("state", "form", "district", "commune", "officer")
-
-
-class Asked(NamedTuple):
-    """The filters in force."""
-
-    state: str
-    form: str
-    district: str
-    commune: str
-    officer: str
 
 
 @dataclass
@@ -56,9 +41,10 @@ def home() -> str:
 
 
 def _ledger(outcome: Outcome | None = None, problems: Mapping[str, str] | None = None) -> str:
-    scope, wanted = my_scope(), _asked()
+    scope = my_scope()
+    wanted = read(request.args, scope.area)
     last = request.args.get("before", "")
-    rows = _rows(scope, wanted, int(last) if last.isdigit() and len(last) < 19 else None)
+    rows = read_rows(scope, wanted, int(last) if last.isdigit() and len(last) < 19 else None)
     shown, more = rows[:PAGE], rows[PAGE:]
     return render_template(
         "corrections.html",
@@ -76,35 +62,6 @@ def _ledger(outcome: Outcome | None = None, problems: Mapping[str, str] | None =
         narrowed=any(wanted[1:]),
         ever=bool(rows or list_corrections(service().store, scope, size=1)),
         practice_shown=chosen_practice() == "practice",
-    )
-
-
-def _asked() -> Asked:
-    """The filters of the address; what nobody offers is left out."""
-    state, form, district, commune, officer = (request.args.get(name, "").strip() for name in FILTERS)
-    areas = service().areas
-    district = district if district in areas.offered(my_scope().area) else ""
-    return Asked(
-        state if state in (*STATES, ALL) else SET_ASIDE,
-        form if form in {f.form_id for f in service().config.forms} else "",
-        district,
-        commune if areas.district_of.get(commune) == district else "",
-        officer[:64],
-    )
-
-
-def _rows(scope: Scope, wanted: Asked, before: int | None) -> list[LedgerRow]:
-    """One more than a page, so that it shows whether there is another."""
-    unit = wanted.commune or wanted.district
-    area = scope.area.narrowed(service().areas.inside(unit)) if unit else scope.area
-    return list_corrections(
-        service().store,
-        Scope(area, scope.classes, scope.practice),
-        form_id=wanted.form,
-        state="" if wanted.state == ALL else wanted.state,
-        submitter=wanted.officer,
-        size=PAGE + 1,
-        before=before,
     )
 
 

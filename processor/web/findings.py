@@ -11,7 +11,16 @@ from werkzeug.wrappers import Response
 
 from processor.errors import AccessError, ContractError
 from processor.store.query import read_submission
-from processor.store.work import ACTS, FindingRow, Tally, act, count_findings, list_findings, take_back
+from processor.store.work import (
+    ACTS,
+    FindingRow,
+    Tally,
+    act,
+    count_findings,
+    list_findings,
+    take_back,
+    time_of,
+)
 from processor.web import findings_asked as asked
 from processor.web import findings_told as told
 from processor.web.data import Chip
@@ -23,6 +32,7 @@ from processor.web.guard import chosen_practice, me, my_scope
 from processor.web.service import service
 
 pages = Blueprint("findings", __name__, url_prefix="/findings")
+pages.add_app_template_global(time_of, "time_of")
 REF = re.compile(r"[0-9a-f]{32}")
 MOST = 200
 """Findings of one act: more than a page shows."""
@@ -115,11 +125,17 @@ def _done(chosen: list[str], back: str) -> str:
     if not refs:
         return _with(back, told.keep(state, **kept, problem=told.NOTHING_CHOSEN).key)
     try:
-        acted = act(service().store, me(), my_scope(), state, refs, reason)
+        acted = act(service().store, me(), my_scope(), state, refs, reason, seen=_seen(refs))
     except (ContractError, AccessError) as error:
         return _with(back, told.keep(state, **kept, problem=told.words_of(error)).key)
     kept |= {"refs": acted.done, "gone": len(acted.gone), "at": acted.at.isoformat()}
+    kept["treated"] = told.treated_by(acted.others)
     return _with(back, told.keep(state, **kept).key)
+
+
+def _seen(refs: list[str]) -> dict[str, str]:
+    """When each had been treated last as the page showed it: what somebody has treated since is left alone."""
+    return {ref: request.form.get(f"seen-{ref}", "") for ref in refs}
 
 
 def _with(address: str, key: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from processor.reports.finding_lines import meaning
 from processor.reports.labels import column_label
-from processor.reports.step_words import step_column, why_words
+from processor.reports.step_words import new_words, step_column, why_words
 from processor.store.present import Columns
-from processor.store.sheet_plan import CLEAR, CORRECT, Step
+from processor.store.sheet_plan import CLEAR, CORRECT, REFUSED, Step
 from processor.web.formats import zone
 from processor.web.language import current
 from processor.web.service import service
@@ -65,4 +65,6 @@ def _row(columns: Columns, step: Step) -> SheetRow:
         was, becomes = (meaning(column, text, language) or text for text in (was, becomes))
     if step.deed not in (CORRECT, CLEAR):
         becomes = ""
+    elif step.outcome == REFUSED:
+        becomes = new_words(columns, step, language)
     return SheetRow(step, label, place.column_name, was, becomes, why, can_open=bool(place.submission_id))

@@ -57,6 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "findings.did.reopened": ("Đã mở lại {n} phát hiện.", "{n} opened again."),
     "findings.did.undone": ("Đã hoàn tác {n} phát hiện, nay chờ xử lý.", "{n} taken back, open now."),
     "findings.undone_reason": ("hoàn tác", "taken back"),
+    "findings.treated": ("{n} phát hiện đã có người xử lý sau khi trang này mở, nên để nguyên:", "{n} were handled by somebody after this page was opened and are left alone:"),
+    "findings.treated_by": ("{who}: {did}, {n} phát hiện, lúc", "{who}: {did}, {n}, at"),
     "findings.gone": ("{n} phát hiện đã khác khi bạn gửi, không thay đổi gì ở đó.", "{n} were others by the time you sent this; nothing was changed there."),
     "findings.nothing_done": ("Chưa làm gì.", "Nothing was done."),
     "findings.refused.none": ("Chưa chọn dòng nào. Chọn ít nhất một dòng.", "No row is chosen. Choose at least one."),

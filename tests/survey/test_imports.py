@@ -38,6 +38,7 @@ TOP = {
     "schedule",
     "web",
     "commands",
+    "command_users",
     "cli",
     "run",
 }

@@ -17,6 +17,7 @@ from tests.web.example import HOUSEHOLDS, People
 WHO = People()
 PHUONG, AN, QUYET, THANG = HOUSEHOLDS
 LINE = re.compile(r'<tr><td class="ck">(.*?)</tr>', re.S)
+SEEN = re.compile(r'name="(seen-[0-9a-f]{32})" value="([^"]*)"')
 REF = re.compile(r'name="ref" value="([0-9a-f]{32})"')
 
 
@@ -56,8 +57,15 @@ def rules_of(html):
     return [re.search(r"\b(F-\d|TYPE)\b", line)[1] for line in lines(html)]
 
 
-def do(browser, state, refs, reason="đã gọi hỏi", address="/findings/act"):
-    answer = browser.post(address, act=state, ref=refs, reason=reason)
+def seen_on(browser, address="/findings/?state=all&level=all&size=100"):
+    """What a page carries of every finding that it shows: when somebody treated it last."""
+    return dict(SEEN.findall(page(browser, address)))
+
+
+def do(browser, state, refs, reason="đã gọi hỏi", address="/findings/act", seen=None):
+    """Sent from a page that was opened just now, or from one that has `seen`."""
+    seen = seen_on(browser) if seen is None else seen
+    answer = browser.post(address, act=state, ref=refs, reason=reason, **seen)
     assert answer.status_code == 303
     return text(browser.follow(answer))
 
@@ -252,6 +260,35 @@ def test_act__what_is_another_by_now__is_told_and_the_rest_is_done(checked):
 
     assert "Đã trả lại 1 phát hiện" in html
     assert "1 phát hiện đã khác khi bạn gửi" in html
+
+
+def test_act__treated_by_somebody_after_the_page_was_made__left_alone_and_told_who_and_when(checked):
+    browser, boss = enter(checked), enter(checked, WHO.admin)
+    mine, theirs = ref_of(checked, "F-1", AN), ref_of(checked, "F-5")
+    seen = seen_on(browser)
+    do(boss, "expected", [theirs], "đợt cuối")
+    html = " ".join(do(browser, "overridden", [mine, theirs], seen=seen).split())
+
+    assert "Đã chấp nhận 1 phát hiện." in html
+    assert "1 phát hiện đã có người xử lý sau khi trang này mở, nên để nguyên:" in html
+    assert re.search(
+        rf'{WHO.admin}: Đóng, đúng như vậy, 1 phát hiện, lúc <span class="num">\d\d/\d\d/\d{{4}} \d\d:\d\d</span>\.',
+        html,
+    )
+    assert (state_of(checked, mine), state_of(checked, theirs)) == ("overridden", "expected")
+    do(browser, "overridden", [theirs])
+    assert state_of(checked, theirs) == "overridden", "from a page that shows what was done"
+
+
+def test_act__on_the_submission_page__treated_by_somebody_meanwhile__left_alone(checked):
+    browser, ref = enter(checked), ref_of(checked, "F-1", AN)
+    address = f"/data/{FORM}/{AN.instance_id}"
+    seen = seen_on(browser, address)
+    do(enter(checked, WHO.admin), "overridden", [ref], "đã hỏi tỉnh")
+    html = do(browser, "returned", [ref], address=f"/findings/{FORM}/{AN.instance_id}/act", seen=seen)
+
+    assert f"{WHO.admin}: Chấp nhận, 1 phát hiện, lúc" in html
+    assert state_of(checked, ref) == "overridden"
 
 
 def test_act__database_fails_in_the_middle__nothing_of_it_is_written(checked):

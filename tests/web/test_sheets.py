@@ -129,6 +129,30 @@ def test_round_trip__sheet_filled_previewed_and_done(site, tmp_path):
     assert len(list_corrections(site.store, ALL)) == 1
 
 
+@pytest.mark.parametrize(
+    ("cells", "becomes", "why", "meaning"),
+    [
+        ({"new": "1", "reason": "đọc nhầm"}, "1 Hộ nghèo", "Thiếu nguồn", "1 Hộ nghèo"),
+        ({"new": "9", **WHY}, "9", "Cần: một mã hoặc nhãn trong danh sách: 1 Hộ nghèo, 7 Hộ khác", None),
+    ],
+)
+def test_refused__code__has_its_label_on_the_page_and_in_the_file(
+    site, tmp_path, cells, becomes, why, meaning
+):
+    browser = enter(site, WHO.province)
+    file = take(browser, tmp_path / "s.xlsx")
+    address = bring(browser, fill(file, {line_of(file, "F-1", AN): cells}))
+    page = text(browser.get(address))
+    assert f"→ <b>{becomes}</b>" in page and why in page
+
+    browser.post(f"{address}/import")
+    refused = browser.follow(browser.post(f"{address}/refused"))
+    (tmp_path / "r.xlsx").write_bytes(refused.data)
+    head, line = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[0].iter_rows(values_only=True)
+    told = dict(zip(head, line, strict=True))
+    assert (told["Trả lời mới"], told["Nghĩa của trả lời mới"] or None) == (cells["new"], meaning)
+
+
 def test_confirm__twice__the_first_outcome_stays(site, tmp_path):
     browser = enter(site, WHO.province)
     file = take(browser, tmp_path / "s.xlsx")

@@ -21,7 +21,7 @@ from processor.store.sheet_plan import DEEDS, READY, WHY
 from processor.store.work import ACTS
 from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
-from processor.web import corrections as ledger
+from processor.web import corrections_asked as ledger
 from processor.web.corrections_field import WIDGETS
 from processor.web.findings_tallies import BY
 from processor.web.officers_list import STATES
