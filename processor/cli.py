@@ -34,6 +34,7 @@ COMMANDS = {
         "What the rules have found: list, count, sheets for Excel out and in.",
     ),
     "corrections": ("processor.corrections_command", "Answers that people have corrected."),
+    "backup": ("processor.backup.command", "Backups: take one, prove it, put it back."),
     "export": ("processor.reports.commands", "Write one table to a file."),
 }
 

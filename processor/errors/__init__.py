@@ -6,6 +6,7 @@ was expected, what was found and what to do. Which class is raised says who must
 
 from __future__ import annotations
 
+from processor.errors.of_backup import OfBackup
 from processor.errors.of_central import OfCentral
 from processor.errors.of_findings import OfFindings
 from processor.errors.of_forms import OfForms
@@ -16,7 +17,7 @@ from processor.errors.of_store import OfStore
 from processor.errors.said import Said
 
 
-class Message(OfForms, OfPosts, OfPeople, OfKobo, OfCentral, OfStore, OfFindings, Said):
+class Message(OfForms, OfPosts, OfPeople, OfKobo, OfCentral, OfStore, OfFindings, OfBackup, Said):
     """All messages by name: `Message.CONFIG_MISSING`."""
 
 

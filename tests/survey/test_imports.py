@@ -17,6 +17,7 @@ PROTOCOL = {"servers.protocol"}
 """The shape of a submission, for both sides of it."""
 MIDDLE = BASE | FORM | PROTOCOL | {"survey", "forms", "store", "reports", "practice", "servers"}
 TOP = {
+    "backup",
     "checks_command",
     "corrections_command",
     "findings_command",
