@@ -24,6 +24,14 @@ users = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+list_columns = Table(
+    "list_columns",
+    metadata,
+    Column("user_id", BigKey, primary_key=True, autoincrement=False),
+    Column("form_id", Text, primary_key=True),
+    Column("names", Text, nullable=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,

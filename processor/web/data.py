@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from processor.config import FormConfig
 from processor.store.detail import Detail, read_submission
+from processor.store.list_columns import forget_list_columns, read_list_columns, save_list_columns
 from processor.store.query import ListPage, list_submissions
 from processor.store.scope import Scope
 from processor.web import asked, detail, findings_told, listing, searches
 from processor.web.attachments import fetched, send
 from processor.web.formats import t
-from processor.web.guard import chosen_practice, my_scope
+from processor.web.guard import chosen_practice, me, my_scope
 from processor.web.language import current
 from processor.web.service import service
 
@@ -62,7 +63,9 @@ def submissions(form_id: str) -> str:
     if not plans:
         return render_template("data_none.html", form=form, forms=_tabs(scope))
     wanted = asked.read(request.args, service().areas, scope.area)
-    columns = listing.columns_of(request.args.get("cols"), plans[0], (form.area, form.date or ""))
+    saved = read_list_columns(service().engine, me().id, form_id)
+    skipped, named = (form.area, form.date or ""), request.args.get("cols")
+    columns = listing.shown_columns(named, saved, plans[0], skipped, scope)
     title = listing.title_column(plans[0], scope)
     names = [c.name for c in (*([title] if title else []), *columns)]
     page = _page(form_id, scope, wanted, names)
@@ -78,6 +81,7 @@ def submissions(form_id: str) -> str:
         heads=listing.heads_of(columns, scope, current()),
         choosable=listing.choosable(store.form(form_id), plans[0], current()),
         shown={c.name for c in columns},
+        saved=saved is not None,
         areas=service().areas,
         area=scope.area,
         cells=listing.cells_of,
@@ -89,12 +93,22 @@ def submissions(form_id: str) -> str:
     )
 
 
-@pages.get("/<form_id>/columns")
+@pages.post("/<form_id>/columns")
 def columns(form_id: str) -> Response:
-    """The chosen columns as one argument of the list's address."""
-    chosen = ",".join(request.args.getlist("c"))
-    kept = {k: v for k, v in request.args.items() if k in asked.KEPT and k != "cols"}
-    return redirect(url_for("data.submissions", form_id=_form(form_id).form_id, cols=chosen, **kept))  # type: ignore[arg-type]
+    """Keep the chosen columns for this user, or forget them; the list then shows those."""
+    _form(form_id)
+    if "usual" in request.form:
+        forget_list_columns(service().engine, me().id, form_id)
+        return redirect(_turn(cols=None), 303)
+    plans = service().store.plans(form_id)
+    named = ",".join(request.form.getlist("c"))
+    chosen = (
+        [c.name for c in listing.columns_of(named, plans[0], ()) if my_scope().shows(c.data_class)]
+        if plans
+        else []
+    )
+    save_list_columns(service().engine, me().id, form_id, chosen)
+    return redirect(_turn(cols=None), 303)
 
 
 def _page(form_id: str, scope: Scope, wanted: asked.Asked, names: list[str]) -> ListPage:

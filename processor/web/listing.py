@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,18 @@ def columns_of(wanted: str | None, plan: TablePlan, skipped: Iterable[str]) -> l
         named = (plan.by_name.get(name) for name in wanted.split(","))
         return [c for c in named if c is not None and c.origin == "question"][:MOST_COLUMNS]
     return _usual(plan, set(skipped))[:DEFAULT_COLUMNS]
+
+
+def shown_columns(
+    named: str | None, saved: Sequence[str] | None, plan: TablePlan, skipped: Iterable[str], scope: Scope
+) -> list[Column]:
+    """The columns that the address names, else those that the user has chosen for good, else the usual ones.
+
+    Of those chosen for good, what the user may not see any more or no form asks is left out."""
+    if named is not None or saved is None:
+        return columns_of(named, plan, skipped)
+    shown = [c for c in columns_of(",".join(saved), plan, skipped) if scope.shows(c.data_class)]
+    return shown if shown or not saved else columns_of(None, plan, skipped)
 
 
 def _usual(plan: TablePlan, skipped: set[str]) -> list[Column]:

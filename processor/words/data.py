@@ -66,6 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.columns": ("Cột ({n})", "Columns ({n})"),
     "data.columns_title": ("Cột", "Columns"),
     "data.columns_usual": ("Mặc định", "Usual ones"),
+    "data.columns_kept": ("Các cột bạn chọn được nhớ cho phiếu này, ở mọi máy, cho tới khi bạn chọn lại hoặc bấm Mặc định.", "The columns that you choose are kept for this form, on every device, until you choose others or press Usual ones."),
     "data.columns_show": ("Xem các cột này", "Show these"),
     "data.download": ("Tải bảng này", "Download this table"),
     "data.nothing": ("Không có phiếu nào khớp", "No submission matches"),

@@ -6,6 +6,8 @@ import re
 from html import unescape
 
 from processor.servers.builtin.officers import add_officer
+from processor.store.access import Rights, find_user, set_rights
+from processor.store.list_columns import forget_list_columns, read_list_columns, save_list_columns
 from tests.web import example
 from tests.web.conftest import text
 from tests.web.example import Household, People
@@ -97,7 +99,52 @@ def test_list__turning_pages__shows_everybody_once(site, signed_in):
     assert names(back) == seen[1]
 
 
-def test_columns__chosen__become_one_argument_of_the_address(visitor):
-    answer = visitor(WHO.admin).get("/data/phieu_c/columns?c=hh_size&c=head_phone&district=412")
+def heads(browser, address="/data/phieu_c/"):
+    """The columns that are checked in the choice of columns."""
+    html = text(browser.get(address))
+    return re.findall(r'name="c" value="(\w+)" id="[^"]+" checked', html)
 
-    assert answer.headers["Location"] == "/data/phieu_c/?cols=hh_size,head_phone&district=412"
+
+def test_columns__chosen__kept_for_this_user_and_form_until_reset(signed_in):
+    browser = signed_in(WHO.province)
+    usual = heads(browser)
+    answer = browser.post("/data/phieu_c/columns?district=412&cols=needs", c=["hh_size", "head_phone"])
+    assert answer.headers["Location"] == "/data/phieu_c/?district=412"
+    assert sorted(heads(signed_in(WHO.province))) == ["head_phone", "hh_size"], "also after signing in again"
+    assert heads(browser, "/data/phieu_c/?cols=needs") == ["needs"], "the address comes first"
+    assert heads(signed_in(WHO.admin)) == usual, "of this user alone"
+
+    browser.post("/data/phieu_c/columns", c=["hh_class", "_area", "no_such"])
+    assert heads(browser) == ["hh_class"]
+    browser.post("/data/phieu_c/columns")
+    assert heads(browser) == [], "no column is a choice as well"
+    browser.post("/data/phieu_c/columns", usual="1")
+    assert heads(browser) == usual
+
+
+def test_columns__chosen_before_the_rights_were_taken__are_never_shown(site, signed_in):
+    browser = signed_in(WHO.province)
+    user = find_user(site.store.engine, WHO.province)
+    browser.get("/data/phieu_c/")
+    browser.post("/data/phieu_c/columns", c=["needs", "hh_class"])
+    assert sorted(heads(browser)) == ["hh_class", "needs"]
+    set_rights(site.store.engine, user.id, Rights("province", user.areas, frozenset({"open"})))
+    assert heads(browser) == ["hh_class"]
+    assert "••••••" not in text(browser.get("/data/phieu_c/"))
+    browser.post("/data/phieu_c/columns", c=["needs"])
+    assert read_list_columns(site.store.engine, user.id, "phieu_c") == (), "nor is it kept"
+    set_rights(site.store.engine, user.id, Rights("province", user.areas, user.classes))
+
+
+def test_list_columns__kept_over_and_forgotten__on_both_engines(any_engine):
+    save_list_columns(any_engine, 7, "phieu_c", ["a", "b"])
+    save_list_columns(any_engine, 7, "phieu_c", ["b"])
+    save_list_columns(any_engine, 7, "phieu_c1", [])
+    assert read_list_columns(any_engine, 7, "phieu_c") == ("b",)
+    assert read_list_columns(any_engine, 7, "phieu_c1") == ()
+    assert read_list_columns(any_engine, 8, "phieu_c") is None
+
+    forget_list_columns(any_engine, 7, "phieu_c")
+    forget_list_columns(any_engine, 8, "phieu_c")
+    assert read_list_columns(any_engine, 7, "phieu_c") is None
+    assert read_list_columns(any_engine, 7, "phieu_c1") == ()
