@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need besides Python packages: Java for ODK Validate and JavaRosa, PostgreSQL,
-# Chromium, LibreOffice, pdftotext. Where it may not install, it says the exact command and stops.
+# Chromium, LibreOffice, PSPP, pdftotext. Where it may not install, it says the exact command and stops.
 set -eu
 
 missing=""
@@ -14,6 +14,7 @@ need openjdk-17-jdk-headless command -v javac
 need postgresql sh -c 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
 need chromium command -v chromium
 need libreoffice-calc-nogui command -v soffice
+need pspp command -v pspp # reads SPSS files
 need poppler-utils command -v pdftotext
 need libatomic1 sh -c 'ls /usr/lib/*/libatomic.so.1' # the driver of Playwright needs it
 need fonts-dejavu-core sh -c 'ls /usr/share/fonts/truetype/*/*.ttf'

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from processor.store.open import Store
     from processor.store.scope import Scope
 
-FORMATS = ("xlsx", "csv")
+FORMATS = ("xlsx", "csv", "dta", "sav")
+BOOK_FORMATS = ("xlsx", "csv")
+"""Of a codebook alone."""
+STATISTICS = ("dta", "sav")
+"""Stata and SPSS: codes and their labels in one column."""
 PROFILES = ("labels", "codes", "both")
 PRACTICE_PREFIX = "TAP-HUAN_"
 _PROFILE_WORDS = {"labels": "nhan", "codes": "ma", "both": "ma-nhan", "codebook": "so-ma"} | {
@@ -27,10 +31,16 @@ _PROFILE_WORDS = {"labels": "nhan", "codes": "ma", "both": "ma-nhan", "codebook"
 }
 
 
-def check_options(file_format: str, language: str, profile: str = PROFILES[0], units: str = UNITS[0]) -> None:
+def check_options(
+    file_format: str,
+    language: str,
+    profile: str = PROFILES[0],
+    units: str = UNITS[0],
+    formats: tuple[str, ...] = FORMATS,
+) -> None:
     """ContractError for a format, language, profile or year of units that does not exist."""
     for option, found, known in (
-        ("format", file_format, FORMATS),
+        ("format", file_format, formats),
         ("language", language, LANGUAGES),
         ("profile", profile, PROFILES),
         ("units", units, UNITS),

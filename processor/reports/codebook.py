@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from processor.forms.definition import Choice, Form, Section
 from processor.reports.labels import choices_of, label_of
 from processor.reports.layout import FileColumn
+from processor.reports.stat_names import SPSS, STATA, variable_names
 from processor.reports.texts import text
 from processor.survey.columns import DERIVED, Column, derived_name
 
@@ -26,6 +27,8 @@ HEADINGS = (
     ("book_calculation", 30),
     ("book_list", 18),
     ("book_choices", 40),
+    ("book_stata", 24),
+    ("book_spss", 24),
 )
 CHOICE_HEADINGS = (
     ("book_list", 24),
@@ -62,9 +65,11 @@ class Codebook:
             headings.setdefault(written.source.name, []).append(written.heading)
         names = self._list_names()
         sources = {written.source.name: written.source for written in self.layout}
+        others = _other_names(sources)
         for name, column in sources.items():
             listed = names.get(name, "")
-            yield ["; ".join(headings[name]), *self._about(column), listed, self._choices(column, in_cell)]
+            about = (*self._about(column), listed, self._choices(column, in_cell))
+            yield ["; ".join(headings[name]), *about, *others[name]]
 
     def choice_headings(self) -> list[tuple[str, int]]:
         """Headings of the choice rows, with widths."""
@@ -137,6 +142,16 @@ class Codebook:
                 lists[name] = choices
             names[column.name] = name
         return names
+
+
+def _other_names(names: Iterable[str]) -> dict[str, list[str]]:
+    """What each column is called in Stata and in SPSS; empty where that is its name."""
+    names = list(names)
+    found = [variable_names(names, naming) for naming in (STATA, SPSS)]
+    return {
+        name: ["" if other == name else other for other in others]
+        for name, *others in zip(names, *found, strict=True)
+    }
 
 
 def _rule(column: Column) -> str:

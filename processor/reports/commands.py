@@ -17,7 +17,7 @@ import click
 from processor.config import Config, load_config
 from processor.errors import ConfigError, Message
 from processor.forms.definition import DATA_CLASSES
-from processor.reports.choice import FORMATS, PRACTICE_PREFIX, PROFILES
+from processor.reports.choice import BOOK_FORMATS, FORMATS, PRACTICE_PREFIX, PROFILES
 from processor.reports.texts import LANGUAGES
 from processor.reports.units import UNITS
 from processor.store.scope import Area, Scope
@@ -115,7 +115,7 @@ def export_command(
     scope = Scope(area_of(config, areas), classes, "practice" if practice else "survey")
     target = new_target(file, practice and not codebook, overwrite)
     store, person = open_store(config), LocalPerson(f"cli:{system_user()}")
-    wanted = file_format or _format_of(file)
+    wanted = file_format or _format_of(file, BOOK_FORMATS if codebook else FORMATS)
     if codebook:
         receipt = write_codebook(store, table, scope, person, target, file_format=wanted, language=language)
     else:
@@ -134,11 +134,11 @@ def export_command(
     _print(receipt)
 
 
-def _format_of(file: Path) -> str:
+def _format_of(file: Path, formats: tuple[str, ...]) -> str:
     ending = file.suffix.removeprefix(".").lower()
-    if ending not in FORMATS:
+    if ending not in formats:
         raise click.UsageError(
-            f"Expected FILE to end in .xlsx or .csv, found {file.suffix!r}; or give --format."
+            f"Expected FILE to end in {', '.join(f'.{known}' for known in formats)}, found {file.suffix!r}; or give --format."
         )
     return ending
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from processor.errors import AccessError, ContractError, Message
-from processor.reports.choice import check_options, check_purpose
+from processor.reports.choice import BOOK_FORMATS, STATISTICS, check_options, check_purpose
 from processor.reports.codebook import Codebook
 from processor.reports.delivery import deliver
 from processor.reports.info import Facts, area_words, copy_words
@@ -22,6 +22,7 @@ from processor.reports.job import Job, Make
 from processor.reports.layout import lay_out
 from processor.reports.units import UNITS, add_units, units_words
 from processor.store.ledger import Entry
+from processor.store.rows import count_rows
 from processor.store.scope import Scope
 from processor.store.visible import visible_columns
 from processor.survey.areas import read_areas
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from processor.survey.columns import Column
 
 MAX_XLSX_COLUMNS = 16_384
+MAX_CELLS = 25_000_000
+"""Of a Stata or SPSS file: they are made in memory, 33 bytes a cell (docs/files.md)."""
 CODEBOOK = "codebook"
 """Profile of a codebook in the ledger."""
 
@@ -101,7 +104,10 @@ def write_table(
         units=units,
     )
     job = _job(store, scope, columns, entry, language, communes, units)
-    return _deliver(job, target, {"csv": job.csv, "xlsx": job.xlsx}[file_format])
+    if file_format in STATISTICS:
+        _check_size(job)
+    makers = dict.fromkeys(STATISTICS, job.statistics)
+    return _deliver(job, target, {"csv": job.csv, "xlsx": job.xlsx, **makers}[file_format])
 
 
 def write_codebook(
@@ -115,7 +121,7 @@ def write_codebook(
     language: str,
 ) -> Receipt:
     """Write the codebook of the columns that the scope shows; it has nobody's data in it."""
-    check_options(file_format, language)
+    check_options(file_format, language, formats=BOOK_FORMATS)
     columns = _columns(store, table_name, scope)
     classes = " ".join(sorted({c.data_class for c in columns}))
     entry = Entry(user.id, user.username, table_name, file_format, CODEBOOK, "", classes, False, "")
@@ -150,10 +156,11 @@ def _job(
     units: str = UNITS[0],
 ) -> Job:
     plan = store.plan(entry.table_name)
-    layout = lay_out(columns, "codes" if entry.profile == CODEBOOK else entry.profile, language)
+    profile = _profile(entry)
+    layout = lay_out(columns, profile, language)
     areas = read_areas(store.config.codes) if units == "2025" else None
     if areas:
-        layout = add_units(layout, columns, areas, entry.profile, language)
+        layout = add_units(layout, columns, areas, profile, language)
     if entry.file_format == "xlsx" and len(layout) > MAX_XLSX_COLUMNS:
         raise ContractError(Message.EXPORT_WIDE, found=len(layout), expected=MAX_XLSX_COLUMNS)
     versions = store.versions(plan.form_id)
@@ -174,13 +181,28 @@ def _job(
     return Job(store, communes, layout, Codebook.of(layout, versions, language), facts, zone)
 
 
+def _check_size(job: Job) -> None:
+    """ContractError when the table would need more memory than a server has to spare."""
+    facts, columns = job.facts, len(job.layout)
+    rows = count_rows(job.store, facts.plan.name, facts.scope, communes=job.communes)
+    if rows * columns > MAX_CELLS:
+        raise ContractError(Message.EXPORT_LARGE, rows=rows, columns=columns, expected=MAX_CELLS)
+
+
+def _profile(entry: Entry) -> str:
+    """Which columns the file has. Stata and SPSS call columns by their names, also where labels are asked for."""
+    if entry.profile == CODEBOOK:
+        return "codes"
+    return "both" if entry.file_format in STATISTICS and entry.profile == "labels" else entry.profile
+
+
 def _deliver(job: Job, target: Path, make: Make) -> Receipt:
     done, facts = deliver(job.store.engine, job.facts.entry, target, make), job.facts
     return Receipt(
         download_id=done.download_id,
         path=target,
         rows=done.written.rows,
-        columns=facts.columns,
+        columns=facts.columns if done.written.columns is None else done.written.columns,
         left_out=facts.left_out,
         size=done.size,
         sha256=done.sha256,

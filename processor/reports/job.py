@@ -1,4 +1,4 @@
-"""Writes the rows of one table as CSV or XLSX into a given place; rights and ledger are `export`'s."""
+"""Writes the rows of one table as CSV, XLSX, Stata or SPSS into a given place; rights and ledger are `export`'s."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Written:
 
     rows: int
     notes: tuple[str, ...] = ()
+    columns: int | None = None
+    """Where their number depends on the cells."""
 
 
 Make = Callable[[Path, int], Written]
@@ -50,7 +52,7 @@ class Job:
         """The rows alone. What people open is guarded, what programs read (`codes`) is exact."""
         notes = Notes()
         guarded = self.facts.entry.profile != "codes"
-        with self._rows() as rows:
+        with self.rows() as rows:
             count = write_csv(path, self.layout, rows, zone=self.zone, guarded=guarded, notes=notes)
         return Written(count, tuple(notes.lines(self.facts.language)))
 
@@ -59,7 +61,7 @@ class Job:
         book = open_book(self.facts, path, self.zone)
         say = self.facts.language
         name = text("sheet_practice" if self.facts.mark() else "sheet_data", say)
-        with self._rows() as rows:
+        with self.rows() as rows:
             count = book.add_rows(name, self.layout, rows)
         notes = tuple(book.notes.lines(say))
         add_codebook(book, self.codebook)
@@ -68,6 +70,12 @@ class Job:
         book.add_sheet(text("sheet_info", say), headings, lines)
         book.close()
         return Written(count, notes)
+
+    def statistics(self, path: Path, download_id: int) -> Written:
+        """The rows for Stata or SPSS, codes with their labels; what the file is stands in its notes."""
+        from processor.reports.stat_job import write_statistics
+
+        return write_statistics(self, path, download_id)
 
     def codebook_csv(self, path: Path, _download_id: int) -> Written:
         """The codebook alone, every choice in its cell."""
@@ -82,7 +90,8 @@ class Job:
         return Written(count, tuple(book.notes.lines(self.facts.language)))
 
     @contextmanager
-    def _rows(self) -> Iterator[Iterator[list[Any]]]:
+    def rows(self) -> Iterator[Iterator[list[Any]]]:
+        """The rows of the file, all of one moment."""
         facts = self.facts
         _columns, rows = iterate_rows(self.store, facts.plan.name, facts.scope, communes=self.communes)
         with closing(cast("Generator[tuple[Any, ...], None, None]", rows)):

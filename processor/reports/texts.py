@@ -100,7 +100,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} ô chữ có dấu ' thêm vào để Excel không chạy như công thức: {places}",
         "{count} text cells have an added ' so that Excel does not run them as formulas: {places}",
     ),
+    "note_text_instead": (
+        "{count} ô không ghi được thành số, ngày hay mã nên cả cột là chữ, giữ nguyên từng giá trị: {places}",
+        "{count} cells are no number, date or code that the program has, so their columns are text: {places}",
+    ),
+    "note_cut_bytes": (
+        "{count} ô dài hơn 32.767 byte, là mức của SPSS, nên bị cắt, có dấu trong ô: {places}",
+        "{count} cells are longer than 32,767 bytes, the limit of SPSS, and were cut, marked in the cell: {places}",
+    ),
+    "note_blanks_end": (
+        "{count} ô có dấu cách ở cuối, SPSS không giữ: {places}",
+        "{count} cells end in blanks, which SPSS does not keep: {places}",
+    ),
+    "note_renamed": (
+        "{count} cột có tên khác trong tệp này: {places}",
+        "{count} columns have another name in this file: {places}",
+    ),
+    "note_short_labels": (
+        "{count} cột có nhãn lựa chọn dài hơn 120 byte nên bị cắt (…), đủ trong sổ mã: {places}",
+        "{count} columns have labels of choices beyond 120 bytes, cut (…) and whole in the codebook: {places}",
+    ),
+    "label_beside": ("{label}: nhãn", "{label}: label"),
+    "flag_0": ("không", "no"),
+    "flag_1": ("có", "yes"),
     # the codebook
+    "book_stata": ("Tên trong Stata, nếu khác", "Name in Stata, where it differs"),
+    "book_spss": ("Tên trong SPSS, nếu khác", "Name in SPSS, where it differs"),
     "book_heading": ("Cột trong tệp", "Column in the file"),
     "book_name": ("Tên cột", "Name"),
     "book_label_vi": ("Nhãn tiếng Việt", "Label in Vietnamese"),

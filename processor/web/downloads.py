@@ -25,7 +25,7 @@ from processor.store.scope import Scope
 from processor.survey.columns import TablePlan
 from processor.web.formats import zone
 from processor.web.guard import chosen_practice, me, my_scope
-from processor.web.kept_files import export_path, folder, sweep
+from processor.web.kept_files import export_path, folder, keep_notes, read_notes, sweep
 from processor.web.language import current
 from processor.web.service import service
 
@@ -34,6 +34,8 @@ LONGEST_PURPOSE = 500
 MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "dta": "application/x-stata-dta",
+    "sav": "application/x-spss-sav",
 }
 
 
@@ -90,6 +92,7 @@ def make() -> Response | tuple[str, int]:
         communes=communes,
         units=order.units,
     )
+    keep_notes(receipt.download_id, receipt.notes)
     draft.rename(export_path(receipt.download_id, order.file_format))
     return redirect(url_for("downloads.home", made=receipt.download_id), 303)
 
@@ -142,6 +145,7 @@ def _page(order: Order, problems: dict[str, str]) -> str:
     everybody = me().role == "admin" and "ledger" in request.args
     ledger = list_downloads(service().engine, None if everybody else me().id, size=50)
     made = next((d for d in ledger if str(d.id) == request.args.get("made")), ledger[0] if ledger else None)
+    ready = {d.id for d in ledger if _can_take(d)}
     return render_template(
         "downloads.html",
         order=order,
@@ -157,7 +161,8 @@ def _page(order: Order, problems: dict[str, str]) -> str:
         ledger=ledger,
         made=made,
         everybody=everybody,
-        ready={d.id for d in ledger if _can_take(d)},
+        ready=ready,
+        notes=read_notes(made.id) if made and made.id in ready else [],
         practice_shown=chosen_practice() == "practice",
     )
 

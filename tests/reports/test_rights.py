@@ -151,7 +151,7 @@ def test_purpose__not_needed_for_open_columns__written_without(store: Store, tmp
     assert not needs_purpose(store, "h_members", members)
 
 
-@pytest.mark.parametrize("wanted", [{"file_format": "dta"}, {"profile": "all"}, {"language": "fr"}])
+@pytest.mark.parametrize("wanted", [{"file_format": "ods"}, {"profile": "all"}, {"language": "fr"}])
 def test_option__unknown__refused_with_what_is_known(
     store: Store, tmp_path: Path, wanted: dict[str, str]
 ) -> None:
