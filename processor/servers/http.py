@@ -20,7 +20,16 @@ import requests
 
 from processor.errors import Message, ServerError
 from processor.servers.http_address import Address
-from processor.servers.http_body import BodyError, TooLargeError, media_type, parse_json, pieces, whole
+from processor.servers.http_body import (
+    BodyError,
+    TooLargeError,
+    bounded,
+    media_type,
+    parse_json,
+    pieces,
+    whole,
+)
+from processor.servers.http_items import Hook, parse_items
 from processor.servers.http_send import Sender
 from processor.servers.http_types import (
     Answer,
@@ -100,14 +109,19 @@ class Http:
         expect: Expect = "json",
         safe: bool = False,
         json_options: Mapping[str, Any] | None = None,
+        items: Hook | None = None,
         **options: Any,
     ) -> Answer:
         """Send and read the whole answer. `safe`: repeating this write does no harm.
+
+        `items`: the JSON is a long list, of which only what this hook makes of its objects is ever held.
 
         `path` begins with a slash, or is a link of this server. Options: params, json, data, files (bytes), headers, auth.
         Raises StatusError for a status outside `ok`, ServerError when no whole answer can be had.
         """
         call = self._call(method, path, ok, expect, safe, options)
+        if items is not None:
+            return self._persist(call, lambda response: self._list(call, response, items))
         return self._persist(call, lambda response: self._read(call, response, json_options or {}))
 
     def download(
@@ -203,6 +217,14 @@ class Http:
         body = whole(response, self._attempt_seconds, self._limit, provable=call.expect != "json")
         value = parse_json(body, **json_options) if call.expect == "json" else None
         return Answer(response.status_code, response.headers, body, value)
+
+    def _list(self, call: Call, response: requests.Response, hook: Hook) -> Answer:
+        """The answer without its text: the elements of its list alone."""
+        if response.status_code in _WITHOUT_BODY:
+            return Answer(response.status_code, response.headers, b"")
+        _expected(call.expect, response)
+        parts = bounded(pieces(response, self._attempt_seconds, provable=False), self._limit)
+        return Answer(response.status_code, response.headers, b"", parse_items(parts, hook))
 
     def _save(self, call: Call, response: requests.Response, target: Path) -> Download:
         status, headers = response.status_code, response.headers

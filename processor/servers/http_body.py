@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import requests
@@ -48,14 +48,17 @@ def pieces(response: requests.Response, seconds: float, *, provable: bool = True
 
 def whole(response: requests.Response, seconds: float, limit: int, *, provable: bool = True) -> bytes:
     """The decoded body in memory; TooLargeError beyond `limit` bytes."""
-    parts: list[bytes] = []
+    return b"".join(bounded(pieces(response, seconds, provable=provable), limit))
+
+
+def bounded(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The same pieces; TooLargeError when they are more than `limit` bytes."""
     size = 0
-    for piece in pieces(response, seconds, provable=provable):
+    for piece in parts:
         size += len(piece)
         if size > limit:
             raise TooLargeError
-        parts.append(piece)
-    return b"".join(parts)
+        yield piece
 
 
 def parse_json(body: bytes, **options: Any) -> Any:

@@ -8,24 +8,22 @@ Whatever is not taken is read as XML.
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import compress
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from processor.errors import Message, ServerError
-from processor.forms.answers import MAX_BYTES, Answers
+from processor.forms.answers import Answers
 from processor.servers.central.api import Api
 from processor.servers.central.catalogue import Layout
 from processor.servers.central.document import Content
+from processor.servers.central.export_table import Table, UnexplainedError
 from processor.servers.central.head import changed_filter
 from processor.servers.central.row import Row
 from processor.servers.central.values import EPOCH, written
@@ -47,14 +45,22 @@ _SYSTEM = (
     "Edits",
     "FormVersion",
 )
+_OF_ROW = ("PARENT_KEY", "KEY")
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
 """What reading a zip that is cut or damaged raises."""
-_RETURN = "\uffff"
-"""Stands for a carriage return while lines are read, which end with a line feed alone; no XML can hold this sign."""
 
 
-class UnexplainedError(Exception):
-    """The export is whole, but not as the form explains it: then every submission is read as XML."""
+class System(NamedTuple):
+    """What is used of the system columns of a submission."""
+
+    key: str
+    files: str
+    status: str
+    edits: str
+    form_version: str
+
+
+_USED = ("KEY", "AttachmentsExpected", "Status", "Edits", "FormVersion")
 
 
 class Span(NamedTuple):
@@ -111,20 +117,36 @@ def _sweep(folder: Path) -> None:
 
 def read_zip(file: Path | IO[bytes], form_id: str, layout: Layout, builder: Builder) -> None:
     """Give every row of an export to the builder; UnexplainedError, or one of DAMAGED."""
-    with zipfile.ZipFile(file) as archive:
+    with _opened(file) as archive:
         names = {
             "": f"{form_id}.csv",
             **{p: f"{form_id}-{p.rpartition('/')[2]}.csv" for p in layout.columns if p},
         }
         if not set(names.values()) <= set(archive.namelist()):
             raise UnexplainedError
-        for system, answers in _table(archive, names[""], layout.columns[""], _SYSTEM):
-            builder.root(system, answers)
+        with _member(archive, names[""]) as raw:
+            builder.roots(Table(raw, layout.columns[""], _SYSTEM, _USED))
         for repeat in layout.outer_first:
-            for system, answers in _table(
-                archive, names[repeat], layout.columns[repeat], ("PARENT_KEY", "KEY")
-            ):
-                builder.row(repeat, system, answers)
+            with _member(archive, names[repeat]) as raw:
+                builder.rows(repeat, Table(raw, layout.columns[repeat], _OF_ROW, _OF_ROW))
+
+
+def _opened(file: Path | IO[bytes]) -> zipfile.ZipFile:
+    """The zip; one wrong bit in its directory is met by Python in several ways, all of which are damage."""
+    try:
+        return zipfile.ZipFile(file)
+    except (RuntimeError, ValueError) as error:
+        raise zipfile.BadZipFile from error
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """One file of the zip, unpacked while it is read; Central packs in one way."""
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
+        raise zipfile.BadZipFile
+    try:
+        return archive.open(name)
+    except (RuntimeError, ValueError) as error:
+        raise zipfile.BadZipFile from error
 
 
 class Builder:
@@ -135,33 +157,52 @@ class Builder:
         self._rows = rows
         self._places: dict[str, Answers] = {}
         self._exact: dict[str, Content] = {}
+        self._has_return = False
 
-    def root(self, system: Mapping[str, str], answers: Answers) -> None:
+    def roots(self, table: Table) -> None:
+        """The submissions."""
+        for cells in table.rows():
+            self.root(System(*table.system(cells)), table.answers(cells))
+        self._has_return |= table.has_return
+
+    def root(self, system: System, answers: Answers) -> None:
         """A submission; all are noted, as repeats follow, but only the exact ones are given out."""
-        key = system["KEY"]
+        key = system.key
         if key in self._places:
             raise UnexplainedError
         self._places[key] = answers
         row = self._rows.get(key)
-        if row is not None and system["Edits"] == "0" and not system["Status"]:
+        if row is not None and system.edits == "0" and not system.status:
             version = answers.get("meta/instanceID") or key
             if version == key:
-                files = int(system["AttachmentsExpected"] or 0)
-                self._exact[key] = Content(key, system["FormVersion"], row.received_at, answers, files)
+                files = int(system.files or 0)
+                self._exact[key] = Content(key, system.form_version, row.received_at, answers, files)
 
-    def row(self, repeat: str, system: Mapping[str, str], answers: Answers) -> None:
-        """A row of a repeat; it must be the next one of its parent."""
-        key, parent = system["KEY"], self._places.get(system["PARENT_KEY"])
-        if parent is None or key in self._places:
+    def rows(self, repeat: str, table: Table) -> None:
+        """The rows of a repeat; each must be the next one of its parent."""
+        places, before, siblings = self._places, None, []
+        for cells in table.rows():
+            parent, key = table.system(cells)
+            if parent != before:
+                before, siblings = parent, self._siblings(repeat, parent)
+            if key in places or not key.endswith(f"[{len(siblings) + 1}]"):
+                raise UnexplainedError
+            answers = places[key] = table.answers(cells)
+            siblings.append(answers)
+        self._has_return |= table.has_return
+
+    def _siblings(self, repeat: str, parent: str) -> list[Answers]:
+        """The rows that the parent has so far."""
+        found = self._places.get(parent)
+        siblings = None if found is None else found.setdefault(repeat, [])
+        if not isinstance(siblings, list):
             raise UnexplainedError
-        siblings = parent.setdefault(repeat, [])
-        if not isinstance(siblings, list) or not key.endswith(f"[{len(siblings) + 1}]"):
-            raise UnexplainedError
-        siblings.append(answers)
-        self._places[key] = answers
+        return siblings
 
     def contents(self) -> Mapping[str, Content]:
         """Those without a carriage return anywhere."""
+        if not self._has_return:
+            return self._exact
         return {key: content for key, content in self._exact.items() if not _has_return(content.answers)}
 
 
@@ -169,66 +210,3 @@ def _has_return(answers: Answers) -> bool:
     if any("\r" in value for value in answers.values()):  # in a list of rows: none is a text
         return True
     return any(_has_return(row) for rows in answers.values() if isinstance(rows, list) for row in rows)
-
-
-def _table(
-    archive: zipfile.ZipFile,
-    name: str,
-    columns: Mapping[str, tuple[str, int | None]],
-    system: Sequence[str],
-) -> Iterator[tuple[Mapping[str, str], Answers]]:
-    """The rows of one file: system columns, and the answers that have text."""
-    csv.field_size_limit(MAX_BYTES)
-    with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="\n") as text:
-        lines = _lines(text)
-        header = next(lines, [])
-        _check_header(header, columns, system)
-        answers_of = _reader([columns.get(column) for column in header])
-        wanted = [(header.index(column), column) for column in system]
-        for cells in lines:
-            if len(cells) != len(header):
-                raise UnexplainedError
-            yield {column: cells[i] for i, column in wanted}, answers_of(cells)
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
-    """The rows of a file. Those since the last carriage return are given out as they are."""
-    met: list[str] = []
-
-    def marked(line: str) -> str:
-        met.append(line)
-        return line.replace("\r", _RETURN)
-
-    try:
-        for cells in csv.reader((marked(line) if "\r" in line else line for line in text), strict=True):
-            yield [cell.replace(_RETURN, "\r") for cell in cells] if met else cells
-            met.clear()
-    except (csv.Error, UnicodeDecodeError):
-        raise UnexplainedError from None
-
-
-def _check_header(header: Sequence[str], columns: Collection[str], system: Sequence[str]) -> None:
-    """Each column explained, none twice, none missing."""
-    if len(header) != len(set(header)) or set(header) != {*columns, *system}:
-        raise UnexplainedError
-
-
-def _reader(places: Sequence[tuple[str, int | None] | None]) -> Callable[[Sequence[str]], Answers]:
-    """What makes answers of the cells of a row: of those in single columns, and of points, which have several."""
-    points: dict[str, list[int]] = {}
-    for column, place in enumerate(places):
-        if place is not None and place[1] is not None:
-            points.setdefault(place[0], []).append(column)
-    single = [place is not None and place[1] is None for place in places]
-    paths = [place[0] for place in places if place is not None and place[1] is None]
-
-    def answers_of(cells: Sequence[str]) -> Answers:
-        answers: Answers = {
-            path: cell for path, cell in zip(paths, compress(cells, single), strict=True) if cell
-        }
-        for path, columns in points.items():
-            if text := " ".join(cells[column] for column in columns).rstrip():
-                answers[path] = text
-        return answers
-
-    return answers_of

@@ -20,7 +20,8 @@ from processor.servers.central import head
 from processor.servers.central.api import Api
 from processor.servers.central.catalogue import Catalogue, Fields
 from processor.servers.central.document import Content, Documents
-from processor.servers.central.export import Export, Span, UnexplainedError
+from processor.servers.central.export import Export, Span
+from processor.servers.central.export_table import UnexplainedError
 from processor.servers.central.files import Files
 from processor.servers.central.lists import Lists
 from processor.servers.central.passphrase import Passphrase
@@ -127,9 +128,22 @@ class Feed:
 
         pool = ThreadPoolExecutor(WORKERS)
         try:
-            yield from filter(None, pool.map(read, rows))
+            asked = {
+                row.instance_id: pool.submit(read, row) for row in rows if self._is_asked_for(row, contents)
+            }
+            for row in rows:
+                future = asked.pop(row.instance_id, None)
+                if found := read(row) if future is None else future.result():
+                    yield found
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _is_asked_for(self, row: Row, contents: Mapping[str, Content]) -> bool:
+        """Whether a submission costs requests of its own: for its XML, or to learn of its files."""
+        content = contents.get(row.instance_id)
+        if row.deleted or content is None:
+            return not row.deleted and self._sealed is None
+        return _may_have_files(row, content)
 
     def _exported(
         self, form_id: str, rows: Sequence[Row], since: datetime, fields: Fields
@@ -150,8 +164,6 @@ class Feed:
             return {}
 
     def _submission(self, form_id: str, row: Row, content: Content) -> Submission:
-        told = row.files if content.files is None else content.files
-        named = told != 0 or content.version_id != row.instance_id  # an edit may have come since it was told
         of = self._files.kept_there if content.sealed else self._files.of
         return Submission(
             form_id=form_id,
@@ -164,9 +176,15 @@ class Feed:
             submitter=officer_code(row.submitter),
             practice=is_practice(row.submitter),
             review_state=row.review_state,
-            attachments=of(form_id, row.instance_id) if named else (),
+            attachments=of(form_id, row.instance_id) if _may_have_files(row, content) else (),
             content_known=not content.lost,
         )
+
+
+def _may_have_files(row: Row, content: Content) -> bool:
+    """Whether files have to be asked for: an edit may have come since their number was told."""
+    told = row.files if content.files is None else content.files
+    return told != 0 or content.version_id != row.instance_id
 
 
 def _deleted(form_id: str, row: Row, deleted: Mapping[str, Row]) -> Submission | None:

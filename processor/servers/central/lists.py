@@ -99,7 +99,7 @@ class Lists:
             params={"deleted": "true"} if deleted else {},
             headers=EXTENDED | ({"If-None-Match": tag} if tag else {}),
             ok=(200, 304) if tag else (200,),
-            json_options={"object_hook": _small},
+            items=_small,
         )
 
 

@@ -19,7 +19,8 @@ from processor.forms.answers import Answers
 from processor.servers.central.api import Api, RefusedError
 from processor.servers.central.catalogue import Fields, Layout
 from processor.servers.central.document import Content, Documents
-from processor.servers.central.export import DAMAGED, OPTIONS, Builder, Span, UnexplainedError, read_zip
+from processor.servers.central.export import DAMAGED, OPTIONS, Builder, Span, System, read_zip
+from processor.servers.central.export_table import UnexplainedError
 from processor.servers.central.head import IDS, by_ids, read_sealed
 from processor.servers.central.passphrase import Passphrase
 from processor.servers.central.row import Row
@@ -184,7 +185,7 @@ class _SealedBuilder(Builder):
         super().__init__(layout, {})
         self.found: dict[str, tuple[str, Answers]] = {}
 
-    def root(self, system: Mapping[str, str], answers: Answers) -> None:
+    def root(self, system: System, answers: Answers) -> None:
         """A submission, exact or not."""
         super().root(system, answers)
-        self.found[system["KEY"]] = (system["Status"], answers)
+        self.found[system.key] = (system.status, answers)
