@@ -9,12 +9,11 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from processor.errors import Message, ServerError
-from processor.forms.answers import ParsedSubmission, SubmissionXml, XmlError, named_files
+from processor.forms.answers import Answers, ParsedSubmission, SubmissionXml, XmlError, read_submission
 from processor.servers.kobo.api import Api, asset_path
 from processor.servers.kobo.content import Content
 from processor.servers.kobo.index import MOST, TRIES, Index
@@ -31,8 +30,10 @@ log = logging.getLogger(__name__)
 
 FEW = 150
 """So many `_id`s fit into an address; more are asked for as a range."""
-_SERVERS_OWN = re.compile(r"formhub/uuid|meta/rootUuid|_version_|__version__|_version__\d+")
+_SERVERS_OWN = frozenset(("formhub/uuid", "meta/rootUuid", "_version_", "__version__"))
 """Answers that Kobo adds to every form: no question of ours, and absent on other servers."""
+_NUMBERED = re.compile(r"_version__\d+")
+"""The same of a workbook that was exported and imported again."""
 _UID = re.compile(r"v[0-9A-Za-z]{15,40}")
 """A version uid of Kobo's, as some clients write it into the root of the XML."""
 
@@ -95,11 +96,7 @@ class Reader:
         """The submissions of rows, their files fetched; the order stays."""
         files = self._files.fetch_all(asset, [row for row, _ in found])
         return [
-            replace(
-                _submission(form_id, row, document, files),
-                submitter=self._names.code(row.submitter),
-                practice=self.is_practice(row),
-            )
+            _submission(form_id, row, document, files, self._names.code(row.submitter), self.is_practice(row))
             for row, document in found
         ]
 
@@ -150,14 +147,18 @@ class Reader:
     def _document(self, asset: str, xml: bytes) -> Document | None:
         """None for what cannot be read: it is told, blocks no other, and the comparison shows it as missing."""
         try:
-            document = SubmissionXml(xml)
-            kobo = kobo_version(xml) or (document.version if _UID.fullmatch(document.version) else "")
+            kobo = kobo_version(xml) or _version_of_root(xml)
             content = self._assets.version(asset, kobo)
             repeats = content.repeats if content else self._assets.repeats(asset)
-            return Document(document.read(repeats), content, kobo)
+            return Document(read_submission(xml, repeats), content, kobo)
         except XmlError as error:
             log.error("A submission of KoboToolbox asset %s cannot be read: %s", asset, error.message.name)
             return None
+
+
+def _version_of_root(xml: bytes) -> str:
+    version = SubmissionXml(xml).version
+    return version if _UID.fullmatch(version) else ""
 
 
 def _query(rows: Iterable[Row]) -> dict[str, Any]:
@@ -167,12 +168,39 @@ def _query(rows: Iterable[Row]) -> dict[str, Any]:
     return {"_id": {"$gte": min(numbers), "$lte": max(numbers)}}
 
 
+def _asked(answers: Answers) -> Answers:
+    """Without what the server adds."""
+    own = answers.keys() & _SERVERS_OWN
+    if "_version__" in "\n".join(answers.keys() - own):  # one look instead of one for each path
+        own |= {path for path in answers if _NUMBERED.fullmatch(path)}
+    found = dict(answers)
+    for path in own:
+        del found[path]
+    return found
+
+
+def _named(answers: Answers, content: Content) -> Iterator[str]:
+    """As `named_files`, in no order, and only where the form has files and repeats."""
+    for path in answers.keys() & content.binaries:
+        if name := answers[path]:
+            yield str(name)
+    for path in answers.keys() & content.repeats:
+        for row in answers[path]:
+            assert isinstance(row, dict)  # a repeat is a list of rows
+            yield from _named(row, content)
+
+
 def _submission(
-    form_id: str, row: Row, document: Document, files: Mapping[tuple[int, str], Attachment]
+    form_id: str,
+    row: Row,
+    document: Document,
+    files: Mapping[tuple[int, str], Attachment],
+    submitter: str,
+    practice: bool,
 ) -> Submission:
     content = document.content
-    answers = {k: v for k, v in document.parsed.answers.items() if not _SERVERS_OWN.fullmatch(k)}
-    named = named_files(answers, content.binaries if content else ())
+    answers = _asked(document.parsed.answers)
+    named = _named(answers, content) if content else ()
     arrived = {file.name: files[row.number, file.name] for file in row.files}
     expected = {name: Attachment(name) for name in named}
     return Submission(
@@ -183,7 +211,8 @@ def _submission(
         answers=answers,
         received_at=row.at,
         updated_at=row.modified or row.at,
-        submitter=row.submitter,
+        submitter=submitter,
+        practice=practice,
         review_state=row.review,
         attachments=tuple(a for _, a in sorted({**expected, **arrived}.items())),
     )
