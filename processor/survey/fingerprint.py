@@ -8,8 +8,9 @@ from pathlib import Path
 
 ROOM = Path(__file__).parent
 PARTS = (
-    "flatten.py", "values.py", "prepare.py", "corrections.py", "extra_columns.py", "clean",
-    "checks/derived.py", "checks/derived_asked.py", "checks/derived_at.py", "checks/derived_filter.py",
+    "flatten.py", "page.py", "table.py", "answer_cells.py", "values.py", "prepare.py", "corrections.py", "extra_columns.py", "clean",
+    "checks/derived.py", "checks/derived_asked.py", "checks/derived_at.py", "checks/derived_columns.py",
+    "checks/derived_filter.py",
     "checks/derived_form.py", "checks/derived_gate.py", "checks/derived_judges.py", "checks/derived_parts.py", "checks/derived_question.py",
     "checks/derived_quick.py", "checks/derived_reads.py", "checks/derived_rows.py", "checks/derived_rules.py",
     "checks/derived_sight.py", "checks/derived_words.py", "filled.py", "lists.py", "node_values.py", "xform.py",

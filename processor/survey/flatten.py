@@ -10,68 +10,78 @@ Work goes column by column over a page of rows: an absent cell costs one diction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
-from operator import itemgetter
+from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from processor.forms.answers import Answers
 from processor.survey.answer_cells import Untyped, question_cells
 from processor.survey.columns import SKIPPED_PATHS, TablePlan
+from processor.survey.page import Page, Rows
 from processor.survey.records import ERROR, TYPE, UNKNOWN, WARNING, Document, Finding
+from processor.survey.table import Table
 from processor.survey.values import instant
 
 
 @dataclass(frozen=True)
 class Flattened:
-    """Frames by table name, one for every plan, and what could not be placed in them."""
+    """Tables by name, one for every plan, and what could not be placed in them."""
 
-    frames: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Table]
     findings: tuple[Finding, ...]
 
-
-class Row(NamedTuple):
-    """One row to be: `root` is its submission, `answers` the mapping that holds its cells."""
-
-    root: int
-    key: str
-    parent: str
-    number: int
-    answers: Answers
+    @cached_property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """The tables as frames."""
+        return {name: table.frame() for name, table in self.tables.items()}
 
 
-class _Page(NamedTuple):
+class _Work(NamedTuple):
     """What all tables of a call share."""
 
-    documents: Sequence[Document]
+    page: Page
     areas: list[str | None]
+    keys: dict[str, list[str]]
+    """Row keys by path."""
     findings: list[Finding]
+
+    def find(self, plan: TablePlan, row: int, column: str, rule: str, severity: str, value: str) -> None:
+        """Note a finding about a row."""
+        submission = self.page.documents[self.page.rows(plan.path).roots[row]].submission_id
+        key = self.keys[plan.path][row]
+        self.findings.append(Finding(plan.name, submission, key, column, rule, severity, value))
 
 
 def flatten(plans: Sequence[TablePlan], area_path: str, documents: Iterable[Document]) -> Flattened:
-    """All rows of `documents` as one frame per plan, columns and order those of the plan.
+    """All rows of `documents` as one table per plan, columns and order those of the plan.
 
     `plans` are all tables of one form, outer before inner. `_area` is the answer at `area_path`;
     without one it is None, which only a caller with the whole province sees.
     """
-    documents = list(documents)
+    return flatten_page(plans, area_path, page_of(plans, documents))
+
+
+def page_of(plans: Sequence[TablePlan], documents: Iterable[Document]) -> Page:
+    """The submissions as `flatten_page` takes them."""
+    return Page([*documents], {p.path: parent_path(p.path, plans) for p in plans if p.path})
+
+
+def flatten_page(plans: Sequence[TablePlan], area_path: str, page: Page) -> Flattened:
+    """The same of a page, whose answers are then laid out for others too."""
     area_paths = question_paths(plans, area_path)
-    areas = [next(filter(None, (_text(d.answers.get(p)) for p in area_paths)), None) for d in documents]
-    page = _Page(documents, areas, [])
-    rows = {"": [Row(i, d.submission_id, "", 1, d.answers) for i, d in enumerate(documents)]}
-    frames = {}
+    areas = [next(filter(None, (_text(d.answers.get(p)) for p in area_paths)), None) for d in page.documents]
+    work = _Work(page, areas, {"": [d.submission_id for d in page.documents]}, [])
+    tables = {}
     for plan in plans:
-        children = [p.path for p in plans if parent_path(p.path, plans) == plan.path and p.path]
+        children = [path for path, around in page.around.items() if around == plan.path]
+        taken = _take(plan, page, children)
         if plan.path:
-            rows[plan.path] = list(_repeat_rows(plan.path, rows[parent_path(plan.path, plans)]))
-        taken = _take(plan, rows[plan.path], children)
-        frames[plan.name] = _table(plan, rows[plan.path], taken, page)
-        _report_unknown(plan, rows[plan.path], taken, children, page)
-    return Flattened(frames, tuple(page.findings))
+            work.keys[plan.path] = _row_keys(plan.path, work)
+        tables[plan.name] = _table(plan, taken, work)
+        _report_unknown(plan, taken, children, work)
+    return Flattened(tables, tuple(work.findings))
 
 
 def question_paths(plans: Sequence[TablePlan], path: str) -> tuple[str, ...]:
@@ -92,66 +102,33 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _repeat_rows(path: str, parents: list[Row]) -> Iterator[Row]:
-    name = path.rpartition("/")[2]
-    for parent in parents:
-        inner = parent.answers.get(path)
-        if isinstance(inner, list):
-            for number, answers in enumerate(inner, 1):
-                key = f"{parent.key}/{name}[{number}]"
-                yield Row(parent.root, key, parent.key, number, answers)
+def _row_keys(path: str, work: _Work) -> list[str]:
+    """`<key of the row around>/members[2]`."""
+    name, rows, around = path.rpartition("/")[2], work.page.rows(path), work.keys[work.page.around[path]]
+    return [
+        f"{around[place]}/{name}[{number}]" for place, number in zip(rows.above, rows.numbers, strict=True)
+    ]
 
 
-class _Taken(NamedTuple):
-    """The answers of a table's rows by path, and the rows that have more than the plan knows."""
-
-    cells: Mapping[str, Sequence[Any]]
-    strange: Collection[int]
+Taken = Mapping[str, Sequence[Any]]
+"""The answers of a table's rows by path."""
 
 
-def _take(plan: TablePlan, rows: list[Row], children: Sequence[str]) -> _Taken:
-    """Every row laid over an empty one: what it lacks is None, and if it has more, the result is longer."""
-    questions = dict.fromkeys(path for c in plan.questions for path in (c.path, *c.former_paths))
-    paths = tuple(questions | dict.fromkeys(children))
-    empty = dict.fromkeys((*paths, *(() if plan.path else SKIPPED_PATHS)))
-    get = _getter(paths)
-    taken, strange, size = [], [], len(empty)
-    for number, row in enumerate(rows):
-        full = empty | row.answers
-        taken.append(get(full))
-        if len(full) > size:
-            strange.append(number)
-    columns = zip(*taken, strict=True) if taken else repeat(())
-    return _Taken(dict(zip(paths, columns, strict=False)), strange)
+def _take(plan: TablePlan, page: Page, children: Sequence[str]) -> Taken:
+    questions = [path for c in plan.questions for path in (c.path, *c.former_paths)]
+    paths = [*dict.fromkeys((*questions, *children))]
+    return dict(zip(paths, page.take(plan.path, paths), strict=True))
 
 
-def _getter(paths: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    """The values of these keys, in their order."""
-    if len(paths) > 1:
-        return itemgetter(*paths)
-    return lambda row: tuple(row[path] for path in paths)
-
-
-def _table(plan: TablePlan, rows: list[Row], taken: _Taken, page: _Page) -> pd.DataFrame:
-    cells = _system_cells(plan, rows, page)
+def _table(plan: TablePlan, taken: Taken, work: _Work) -> Table:
+    rows = work.page.rows(plan.path)
+    cells = _system_cells(plan, rows, work)
     found: list[Untyped] = []
     for column in plan.questions:
-        cells.update(question_cells(plan, column, taken.cells, found))
-    found.sort(key=lambda f: f[0])
-    for index, name, value in found:
-        row = rows[index]
-        submission = page.documents[row.root].submission_id
-        page.findings.append(Finding(plan.name, submission, row.key, name, TYPE, ERROR, value))
-    return build_frame([c.name for c in plan.columns], cells, len(rows))
-
-
-def build_frame(names: Sequence[str], cells: Mapping[str, Sequence[Any]], size: int) -> pd.DataFrame:
-    """A frame of objects in one block; columns without cells are None."""
-    empty = (None,) * size
-    columns = [cells.get(name, empty) for name in names]
-    block = np.fromiter(chain.from_iterable(columns), dtype=object, count=len(names) * size)
-    block = block.reshape(len(names), size)
-    return pd.DataFrame(block.T, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
+        cells.update(question_cells(plan, column, taken, found))
+    for row, name, value in sorted(found, key=lambda f: f[0]):
+        work.find(plan, row, name, TYPE, ERROR, value)
+    return Table(tuple([c.name for c in plan.columns]), cells, len(rows.answers))
 
 
 _OF_DOCUMENT: Mapping[str, Callable[[Document], Any]] = {
@@ -167,34 +144,35 @@ _OF_DOCUMENT: Mapping[str, Callable[[Document], Any]] = {
 }
 
 
-def _system_cells(plan: TablePlan, rows: list[Row], page: _Page) -> dict[str, Sequence[Any]]:
-    documents = [page.documents[row.root] for row in rows]
+def _system_cells(plan: TablePlan, rows: Rows, work: _Work) -> dict[str, Sequence[Any]]:
+    documents = [work.page.documents[root] for root in rows.roots]
     wanted = {c.name for c in plan.columns if c.origin in ("key", "system")}
     cells: dict[str, Sequence[Any]] = {
         name: [get(document) for document in documents]
         for name, get in _OF_DOCUMENT.items()
         if name in wanted
     }
-    cells["_area"] = [page.areas[row.root] for row in rows]
+    cells["_area"] = [work.areas[root] for root in rows.roots]
     if plan.path:
-        cells["row_key"] = [row.key for row in rows]
-        cells["parent_key"] = [row.parent for row in rows]
-        cells["row_no"] = [row.number for row in rows]
+        around = work.keys[work.page.around[plan.path]]
+        cells["row_key"] = work.keys[plan.path]
+        cells["parent_key"] = [around[place] for place in rows.above]
+        cells["row_no"] = rows.numbers
     return cells
 
 
-def _report_unknown(
-    plan: TablePlan, rows: list[Row], taken: _Taken, children: Sequence[str], page: _Page
-) -> None:
+def _report_unknown(plan: TablePlan, taken: Taken, children: Sequence[str], work: _Work) -> None:
     """A finding for each answer that has no column; empty elements (notes, groups) are none."""
-    expected = taken.cells.keys() | (() if plan.path else SKIPPED_PATHS)
-    texts = {
-        n for p in children for n, value in enumerate(taken.cells[p]) if value and isinstance(value, str)
-    }
-    for number in sorted(texts.union(taken.strange)):
-        row = rows[number]
-        strange = [p for p in children if isinstance(row.answers.get(p), str) and row.answers[p]]
-        strange += [p for p in row.answers.keys() - expected if row.answers[p]]
-        for path in sorted(strange):
-            submission = page.documents[row.root].submission_id
-            page.findings.append(Finding(plan.name, submission, row.key, "", UNKNOWN, WARNING, path))
+    rows = work.page.rows(plan.path).answers
+    expected = frozenset(taken.keys() | (() if plan.path else SKIPPED_PATHS))
+    known = expected.issuperset
+    more = {n for n, answers in enumerate(rows) if not known(answers)}
+    texts = {n for p in children for n, value in enumerate(taken[p]) if value and isinstance(value, str)}
+    for number in sorted(texts | more):
+        for path in sorted(_strange(rows[number], children, expected)):
+            work.find(plan, number, "", UNKNOWN, WARNING, path)
+
+
+def _strange(answers: Mapping[str, Any], children: Sequence[str], expected: frozenset[str]) -> Iterator[str]:
+    yield from (p for p in children if isinstance(answers.get(p), str) and answers[p])
+    yield from (p for p in answers.keys() - expected if answers[p])

@@ -13,7 +13,8 @@ from processor.survey.clean.context import interview_days
 from processor.survey.clean.table import clean
 from processor.survey.columns import TablePlan
 from processor.survey.corrections import Correction, correct_documents
-from processor.survey.flatten import flatten, question_paths
+from processor.survey.flatten import flatten_page, page_of, question_paths
+from processor.survey.page import Page
 from processor.survey.records import TYPE, Change, Document, Finding
 
 if TYPE_CHECKING:
@@ -49,31 +50,33 @@ def prepare(
     follow from the form itself are among the findings, of the answers as they are after the corrections.
     """
     corrected = correct_documents(plans, documents, corrections)
-    flat = flatten(plans, area_path, corrected.documents)
+    page = page_of(plans, corrected.documents)
+    flat = flatten_page(plans, area_path, page)
     frames: dict[str, pd.DataFrame] = {}
     changes: list[Change] = [*corrected.changes]
     findings = [f for f in flat.findings if f.rule != TYPE]
     days = None
     for plan in plans:
         untyped = [f for f in flat.findings if f.rule == TYPE and f.table_name == plan.name]
-        cleaned = clean(plan, flat.frames[plan.name], untyped, days)
+        cleaned = clean(plan, flat.tables[plan.name], untyped, days)
         days = days or interview_days(plan, cleaned.frame)  # the root comes first
         frames[plan.name] = cleaned.frame
         changes += cleaned.changes
         findings += cleaned.findings
     if checks is not None:
-        findings += _derived(checks, corrected.documents)
+        findings += _derived(checks, page)
     _correct_areas(plans, area_path, frames, changes)
     return Prepared(frames, tuple(changes), tuple(findings), corrected.states)
 
 
-def _derived(checks: ChecksOf, documents: Sequence[Document]) -> list[Finding]:
+def _derived(checks: ChecksOf, page: Page) -> list[Finding]:
     """Each submission is held against the version of the form that it was made with."""
     by_version: dict[str, list[Document]] = {}
-    for document in documents:
+    for document in page.documents:
         by_version.setdefault(document.form_version, []).append(document)
     known = ((checks(version), own) for version, own in by_version.items())
-    return [finding for form, own in known if form is not None for finding in form.check(own)]
+    shared = page if len(by_version) == 1 else None
+    return [finding for form, own in known if form is not None for finding in form.check(own, shared)]
 
 
 def _correct_areas(

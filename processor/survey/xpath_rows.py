@@ -1,15 +1,16 @@
 """Expressions over the answers of one row, without nodes: what a phone would compute, many times cheaper; pure.
 
-A row is a list in which every answer has its place. What kind of value a piece gives is known before there is an
-answer, so its coercions are chosen once, when the expression is read. Only what gives exactly the same as
-`xpath_code.py` is made: all else is refused, and whatever fails while it is computed tells nothing.
+A row has a place for every answer. What kind of value a piece gives is known before there is an answer, so its
+coercions are chosen once, when the expression is read, and what is made is the code of a Python function. Only what
+gives exactly the same as `xpath_code.py` is made: all else is refused, and whatever fails while it is computed
+tells nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from processor.survey.xpath_functions import ARITHMETIC, COMPARISONS
 from processor.survey.xpath_parser import Path, Step
 from processor.survey.xpath_rows_calls import call
 from processor.survey.xpath_terms import (
@@ -17,61 +18,72 @@ from processor.survey.xpath_terms import (
     PLAIN,
     TEXT,
     TRUTH,
-    Look,
+    Code,
+    Names,
     Term,
-    known,
     number,
     refused,
     single,
     truth,
 )
-from processor.survey.xpath_values import TOLERANCE, equal, to_number
+from processor.survey.xpath_values import TOLERANCE
+
+_SIGNS: dict[object, str] = {
+    function: sign for sign, function in {**ARITHMETIC, **COMPARISONS}.items() if not sign.isalpha()
+}
 
 
 class RowMaker:
     """Operators over rows. Paths, and what looks at the clock, are for those who know where answers stand."""
 
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
     def constant(self, word: str, kind: str) -> Term:
         """A literal or a number."""
-        return known(word[1:-1] if kind == "literal" else float(word))
+        return self.names.known(word[1:-1] if kind == "literal" else float(word))
 
     def either(self, left: Term, right: Term) -> Term:
         """`or`."""
-        one, other = truth(left), truth(right)
-        return Term(TRUTH, lambda row: one(row) or other(row))
+        return Term(TRUTH, f"({truth(left)} or {truth(right)})")
 
     def both(self, left: Term, right: Term) -> Term:
         """`and`."""
-        one, other = truth(left), truth(right)
-        return Term(TRUTH, lambda row: one(row) and other(row))
+        return Term(TRUTH, f"({truth(left)} and {truth(right)})")
 
     def equals(self, left: Term, right: Term, wanted: bool) -> Term:
         """`=` and `!=`; which coercion holds is often known from the kinds (`xpath_values.equal`)."""
-        kinds = {left.kind, right.kind}
+        kinds, sign = {left.kind, right.kind}, "==" if wanted else "!="
         if TRUTH in kinds:
-            one, other = truth(left), truth(right)
-            return Term(TRUTH, lambda row: (one(row) == other(row)) is wanted)
-        if kinds == {TEXT}:
-            return Term(TRUTH, _same_text(left, right, wanted))
-        if NUMBER in kinds and kinds <= {NUMBER, TEXT, PLAIN}:
-            return Term(TRUTH, _same_number(left, right, wanted))
+            return Term(TRUTH, f"({truth(left)} {sign} {truth(right)})")
         one, other = single(left), single(right)
-        if right.known == "" and kinds <= {TEXT, PLAIN}:
-            return Term(TRUTH, lambda row: (one(row) == "") is wanted)  # a number never is
-        return Term(TRUTH, lambda row: equal(one(row), other(row)) is wanted)
+        if kinds == {TEXT} or (
+            right.known == "" and kinds <= {TEXT, PLAIN}
+        ):  # a number never is the empty text
+            return Term(TRUTH, f"({one} {sign} {other})")
+        if NUMBER in kinds and kinds <= {NUMBER, TEXT, PLAIN}:
+            near = f"abs({number(left)} - {number(right)}) < {TOLERANCE!r}"
+        else:
+            near = f"equal({one}, {other})"
+        return Term(TRUTH, f"({near})" if wanted else f"(not {near})")
 
     def compares(self, compare: Callable[[float, float], bool], left: Term, right: Term) -> Term:
         """Order of two numbers."""
-        return Term(TRUTH, _of_two(compare, left, right))
+        return Term(TRUTH, self._of_two(compare, left, right))
 
     def computes(self, compute: Callable[[float, float], float], left: Term, right: Term) -> Term:
         """Arithmetic of two numbers."""
-        return Term(NUMBER, _of_two(compute, left, right))
+        return Term(NUMBER, self._of_two(compute, left, right))
+
+    def _of_two(self, compute: Callable[[float, float], object], left: Term, right: Term) -> Code:
+        sign = _SIGNS.get(compute)
+        if sign is None:
+            return f"{self.names.of(compute)}({number(left)}, {number(right)})"
+        return f"({number(left)} {sign} {number(right)})"
 
     def negative(self, term: Term) -> Term:
         """The number with the other sign."""
-        look = number(term)
-        return Term(NUMBER, lambda row: -look(row))
+        return Term(NUMBER, f"(-{number(term)})")
 
     def from_(self, start: Term, steps: tuple[Step[Term], ...]) -> Term:
         """A path from the nodes of another expression: there are none."""
@@ -91,27 +103,4 @@ class RowMaker:
 
     def call(self, name: str, arguments: Sequence[Term]) -> Term | None:
         """A function; None when it is not made here."""
-        return call(name, tuple(arguments))
-
-
-def _same_text(left: Term, right: Term, wanted: bool) -> Look:
-    one, other, word = left.look, right.look, right.known
-    if word is not None:
-        return (lambda row: one(row) == word) if wanted else (lambda row: one(row) != word)
-    return lambda row: (one(row) == other(row)) is wanted
-
-
-def _same_number(left: Term, right: Term, wanted: bool) -> Look:
-    one, other = number(left), number(right)
-    if right.known is not None:
-        there = to_number(right.known)
-        return lambda row: (abs(one(row) - there) < TOLERANCE) is wanted
-    return lambda row: (abs(one(row) - other(row)) < TOLERANCE) is wanted
-
-
-def _of_two(compute: Callable[[float, float], Any], left: Term, right: Term) -> Look:
-    one, other = number(left), number(right)
-    if right.known is not None:
-        there = to_number(right.known)
-        return lambda row: compute(one(row), there)
-    return lambda row: compute(one(row), other(row))
+        return call(name, tuple(arguments), self.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 
 from processor.survey.checks import derived_gate
 from processor.survey.checks.derived import FormChecks
+from processor.survey.checks.derived_columns import Columns
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_parts import Arrived
-from processor.survey.checks.derived_rows import Layout
+from processor.survey.page import Page
 from processor.survey.records import Document, Finding
 from tests.checks.form_models import form_model
 from tests.checks.make import FORMS, practice_documents
@@ -240,32 +242,37 @@ def near() -> tuple[FormModel, list[Document], list[Finding]]:
     return made, received, told_by_rules(FormChecks(made), received)
 
 
+def in_pages(checks: FormChecks, received: list[Document], size: int) -> list[Finding]:
+    """As pages come, one after the other."""
+    starts = range(0, len(received), size)
+    return [found for start in starts for found in checks.check(received[start : start + size])]
+
+
 def test_kept__submissions_that_differ_in_one_cell__each_by_its_own_answers(near: Any) -> None:
     made, received, wanted = near
     checks = FormChecks(made)
     assert checks._quick.questions == set(checks._quick._rules)
-    assert list(checks.check(received)) == wanted
-    gates = checks._quick._gates.values()
-    assert all(gate._rows > derived_gate.LEARNED for gate in gates)  # so that all ways of keeping are passed
-    assert any(len(unit.members) > 2 for gate in gates for unit in gate._units)
+    assert in_pages(checks, received, 9) == wanted
+    units = [unit for gate in checks._quick._gates.values() for unit in gate._units]
+    assert all(unit.known for unit in units if len(unit.places) > 1)  # so that what is kept is looked up
 
 
-@pytest.mark.parametrize("left_out", ["answer", "today", "column", "number", "count"])
-def test_kept__what_is_looked_at_not_in_the_key__wrong_findings(
-    left_out: str, near: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("what", ["answer", "today", "column", "number", "count"])
+def test_columns__something_else_stands_at_a_place__wrong_findings(
+    what: str, near: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So the test above sees it when something is left out."""
+    """So the test above sees every kind of place: what is not of rows as it is in a clean one."""
     made, received, wanted = near
-    place = Layout._place
+    clean = next(each for each in received if not told_by_rules(FormChecks(made), [each]))
+    at = Columns.at
 
-    def untold(self: Layout, what: str, node: str, row: str) -> int:
-        if what != left_out:
-            return place(self, what, node, row)
-        with self.tracked():
-            return place(self, what, node, row)
+    def first(self: Columns, place: int) -> Sequence[Any]:
+        column = at(self, place)
+        is_other = self.layout.source(place)[0] == what and not (what == "answer" and self.layout.path)
+        return [column[0]] * len(column) if is_other else column
 
-    monkeypatch.setattr(Layout, "_place", untold)
-    assert list(FormChecks(made).check(received)) != wanted
+    monkeypatch.setattr(Columns, "at", first)
+    assert list(FormChecks(made).check([clean, *received])) != wanted
 
 
 def test_kept__answers_that_hardly_repeat_and_those_that_do__bounded_and_the_same(
@@ -273,7 +280,6 @@ def test_kept__answers_that_hardly_repeat_and_those_that_do__bounded_and_the_sam
 ) -> None:
     monkeypatch.setattr(derived_gate, "KEPT", 5)
     monkeypatch.setattr(derived_gate, "TRIED", 4)
-    monkeypatch.setattr(derived_gate, "LEARNED", 10)
     made, chance = model(KEY), random.Random(3)
     drawn: list[Any] = [
         {
@@ -288,9 +294,42 @@ def test_kept__answers_that_hardly_repeat_and_those_that_do__bounded_and_the_sam
     received = [right(made, document(answers, "uuid:1")) for answers in drawn]
     received += [each._replace(answers={**each.answers, "d": "y1", "all": "x"}) for each in received[::7]]
     checks = FormChecks(made)
-    found = list(checks.check(received))
+    found = in_pages(checks, received, 2)
     assert found == told_by_rules(FormChecks(made), received)
     assert len(found) > 20
-    gates = checks._quick._gates.values()
-    assert all(len(unit.known) <= 5 for gate in gates for unit in gate._units)
-    assert any(gate._always for gate in gates)  # one that hardly repeats is not kept any more
+    units = [unit for gate in checks._quick._gates.values() for unit in gate._units]
+    assert all(len(unit.known) <= 5 for unit in units)
+    assert any(not unit._is_kept for unit in units)  # one that hardly repeats is not kept any more
+    assert any(unit.known for unit in units)
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_pages__of_any_size_and_with_odd_neighbours__the_same(form_id: str) -> None:
+    """A submission that no server would give spoils nothing of those beside it."""
+    made, whole = form_model(form_id), practice_documents(120)[form_id]
+    received = damaged(made, whole, form_id, odd=0.5)[:60] + whole[60:]
+    wanted = told_by_rules(FormChecks(made), received)
+    for size in (1, 7, 120):
+        assert in_pages(FormChecks(made), received, size) == wanted
+    page, quick = Page(received, {}), FormChecks(made)._quick
+    assert {*range(60, len(received))} <= {*quick.clean(page)} < {*range(len(received))}
+
+
+def test_pages__rows_that_are_no_rows__left_to_the_rules() -> None:
+    made = model(KEY)
+    fine = right(made, document(CLEAN[0], "uuid:1"))
+    quick = FormChecks(made)._quick
+    for rows in ("x", {}, 7, True, ""):
+        page = Page([fine, fine._replace(answers={**fine.answers, "rows": rows}), fine], {})
+        assert {*quick.clean(page)} == {0, 2}
+    assert not quick.clean(Page([fine, fine._replace(answers={**fine.answers, "rows": [7]})], {}))
+
+
+@pytest.mark.parametrize("around", [{}, {"rows": ""}, {"rows": "others", "others": ""}])
+def test_pages__nested_as_another_version_is__the_same(around: dict[str, str]) -> None:
+    made = model(KEY)
+    fine = right(made, document(CLEAN[0], "uuid:1"))
+    wrong = fine._replace(answers={**fine.answers, "rows": [{"rows/r": "y"}, {}]})
+    checks = FormChecks(made)
+    found = checks.check((), Page([fine, wrong], around))
+    assert list(found) == told_by_rules(checks, [fine, wrong]) != []

@@ -15,7 +15,7 @@ from functools import cached_property
 from processor.survey.checks.derived_at import At, Submission
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_judges import Judge
-from processor.survey.checks.derived_quick import FAILURES, QuickForm, Where
+from processor.survey.checks.derived_quick import QuickForm, Where
 from processor.survey.checks.derived_reads import Needs, Reader
 from processor.survey.checks.derived_words import (
     CALCULATE,
@@ -27,9 +27,11 @@ from processor.survey.checks.derived_words import (
     REQUIRED,
     UNCHECKED,
 )
+from processor.survey.page import Page
 from processor.survey.records import Document, Finding
 from processor.survey.xform import Blueprint
 from processor.survey.xpath import Expression
+from processor.survey.xpath_terms import FAILURES
 
 Cell = tuple[str, str]
 """Table and column."""
@@ -94,9 +96,17 @@ class FormChecks:
                 found[key] = None if before is None or cells is None else before | cells
         return found
 
-    def check(self, documents: Iterable[Document]) -> tuple[Finding, ...]:
-        """What the form says of submissions of this version; one tells nothing of another."""
-        return tuple(found for document in documents for found in self._check(document))
+    def check(self, documents: Iterable[Document], page: Page | None = None) -> tuple[Finding, ...]:
+        """What the form says of submissions of this version; one tells nothing of another.
+
+        `page` has just these submissions, when their answers are laid out already.
+        """
+        page = Page([*documents], {}) if page is None else page
+        clean = () if self._circular else self._quick.clean(page)
+        looked = [
+            (each, n in clean) for n, each in enumerate(page.documents) if self._is_unseen or n not in clean
+        ]
+        return tuple([found for document, is_clean in looked for found in self._check(document, is_clean)])
 
     def _add(self, blueprint: Blueprint, rules: Mapping[str, Expression | None]) -> None:
         model = self.model
@@ -137,21 +147,19 @@ class FormChecks:
         own = {(judge.table, judge.column)} if judge.column else set()
         return frozenset(own | {(place.table, place.column) for place in places if place})
 
-    def _check(self, document: Document) -> Sequence[Finding]:
+    def _check(self, document: Document, is_clean: bool) -> Sequence[Finding]:
         """First as if all calculations were right; if one is not, all is judged anew."""
         if not self._circular:
-            found = self._first(document)
+            found = self._first(document, is_clean)
             if not any(f.rule in (CALCULATE, UNCHECKED) for f in found):
                 return found
         return list(self._look(document, self.model.computed))
 
-    def _first(self, document: Document) -> Sequence[Finding]:
+    def _first(self, document: Document, is_clean: bool) -> Sequence[Finding]:
         try:
-            suspects: Suspects | None = self._quick.look(document)
+            suspects: Suspects | None = {} if is_clean else self._quick.look(document)
         except FAILURES:
             suspects = None
-        if not suspects and suspects is not None and not self._is_unseen:
-            return ()
         return list(self._look(document, self._unjudged, suspects))
 
     @cached_property

@@ -52,7 +52,7 @@ class Asked:
         assert self._condition is not None
         conditions = [*around, self._condition]
         found = {path: member for member, path in self.questions}
-        found |= {path: Member(frozenset({place}), _is_given(place)) for place, path in self.needed}
+        found |= {path: Member(f"p{place}", self._condition.names) for place, path in self.needed}
         for place, path in self._own:
             yield _under(conditions, found.pop(path, None), place)
         for member in found.values():
@@ -82,22 +82,10 @@ class Asked:
 
 def _under(conditions: Sequence[Member], question: Member | None, place: int | None) -> Member:
     """A question as it is seen from outside of its conditions: where it is not asked it is not answered."""
-    asked = [condition.holds for condition in conditions]
-    holds = question.holds if question is not None else None
-
-    def is_clean(row: Any) -> bool:
-        for is_asked in asked:
-            if not is_asked(row):
-                return place is None or not row[place]
-        return holds is None or bool(holds(row))
-
-    own = frozenset() if place is None else frozenset({place})
-    members = [*conditions, *([question] if question is not None else ())]
-    return Member(own.union(*[member.places for member in members]), is_clean)
-
-
-def _is_given(place: int) -> Callable[[Any], bool]:
-    return lambda row: bool(row[place])
+    asked = " and ".join([condition.code for condition in conditions])
+    clean = question.code if question is not None else "True"
+    empty = "True" if place is None else f"not p{place}"
+    return Member(f"({clean} if {asked} else {empty})", conditions[0].names)
 
 
 def _picked(places: Sequence[Place]) -> Callable[[Sequence[Any]], Sequence[Any]]:

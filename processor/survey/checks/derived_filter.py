@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,9 +41,13 @@ class Filter:
         self._rules = Rules(model, blueprint, frozenset({FILTER}))
         self._known: dict[tuple[str, ...], bool] = {}
 
-    def passes(self, row: Any) -> bool:
+    @property
+    def places(self) -> Sequence[int]:
+        """Where the answers stand that decide over it."""
+        return self._places
+
+    def passes(self, *key: str) -> bool:
         """Whether the answer that is given is among the choices, as far as it is in the list at all."""
-        key = tuple([row[place] for place in self._places])
         known = self._known.get(key)
         if known is None:
             known = self._ask(key)

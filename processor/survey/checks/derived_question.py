@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from processor.survey.checks.derived_filter import Filter
 from processor.survey.checks.derived_form import FormModel, is_same
@@ -15,8 +14,8 @@ from processor.survey.checks.derived_words import CALCULATE, CONSTRAINT, FILTER,
 from processor.survey.node_values import converted, written
 from processor.survey.xform import Blueprint
 from processor.survey.xpath import Expression
-from processor.survey.xpath_terms import NUMBER, TEXT, Look, Term, number, number_text, single, truth
-from processor.survey.xpath_values import number_of
+from processor.survey.xpath_terms import NUMBER, TEXT, Code, number, number_text, single, truth
+from processor.survey.xpath_values import Value, number_of
 
 _WHOLE = ("int", "integer", "long")
 _TYPED = (*_WHOLE, "decimal", "date", "dateTime", "geopoint")
@@ -27,12 +26,11 @@ class Lookout:
 
     def __init__(self, model: FormModel, layout: Layout, sight: Sight, arrived: Reader) -> None:
         self._model, self._layout, self._sight, self._arrived = model, layout, sight, arrived
+        self._names = sight.names
 
     def condition(self, path: str, expression: Expression) -> Member:
         """Whether a condition at the node holds."""
-        with self._layout.tracked() as places:
-            look = self._condition(path, expression)
-        return Member(frozenset(places), look)
+        return Member(self._condition(path, expression), self._names)
 
     def is_needed(self, blueprint: Blueprint, rules: Collection[str]) -> bool:
         """Whether the question must be answered wherever it is asked, and nothing else is told of it."""
@@ -43,88 +41,74 @@ class Lookout:
 
     def question(self, blueprint: Blueprint, rules: Collection[str]) -> Member | None:
         """Whether there is nothing to tell of a question that is asked; None when there never is."""
-        with self._layout.tracked() as places:
-            look = self._question(blueprint, rules)
-        return Member(frozenset(places), look) if look is not None else None
+        code = self._question(blueprint, rules)
+        return Member(code, self._names) if code is not None else None
 
-    def _condition(self, path: str, expression: Expression) -> Look:
+    def _condition(self, path: str, expression: Expression) -> Code:
         return truth(self._sight.read(expression.text, path))
 
-    def _question(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
+    def _question(self, blueprint: Blueprint, rules: Collection[str]) -> Code | None:
         if blueprint.repeat:
             return self._count(blueprint)
-        place = self._layout.answer(blueprint.path)
+        answer = f"p{self._layout.answer(blueprint.path)}"
         if CALCULATE in rules:
-            return self._calculation(blueprint, place)
+            return self._calculation(blueprint, answer)
         missing, given = self._missing(blueprint, rules), self._given(blueprint, rules)
         if missing is None:
-            return None if given is None else lambda row: not row[place] or given(row)
+            return None if given is None else f"(not {answer} or {given})"
         if given is None:
-            return lambda row: bool(row[place]) or not missing(row)
-        return lambda row: given(row) if row[place] else not missing(row)
+            return f"({answer} or not {missing})"
+        return f"({given} if {answer} else not {missing})"
 
-    def _missing(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
+    def _missing(self, blueprint: Blueprint, rules: Collection[str]) -> Code | None:
         required = blueprint.bind.required
         return (
             self._condition(blueprint.path, required) if required is not None and REQUIRED in rules else None
         )
 
-    def _given(self, blueprint: Blueprint, rules: Collection[str]) -> Look | None:
+    def _given(self, blueprint: Blueprint, rules: Collection[str]) -> Code | None:
         """Whether an answer is as it should be. One that is not of its type may be told of here, and is not."""
         constraint, checks = blueprint.bind.constraint, []
         if constraint is not None and CONSTRAINT in rules:
             checks.append(self._condition(blueprint.path, constraint))
         if FILTER in rules:
-            checks.append(Filter(self._model, self._layout, blueprint, self._arrived).passes)
-        if len(checks) == 2:
-            one, other = checks
-            return lambda row: one(row) and other(row)
-        return checks[0] if checks else None
+            it = Filter(self._model, self._layout, blueprint, self._arrived)
+            checks.append(f"{self._names.of(it.passes)}({', '.join(f'p{place}' for place in it.places)})")
+        return f"({' and '.join(checks)})" if checks else None
 
-    def _count(self, blueprint: Blueprint) -> Look:
+    def _count(self, blueprint: Blueprint) -> Code:
         assert blueprint.count is not None
         around, place = blueprint.path.rpartition("/")[0], self._layout.count(blueprint.path)
         wanted = number(self._sight.read(blueprint.count.text, around))
+        return f"{self._names.of(_is_counted)}(p{place}, {wanted})"
 
-        def look(row: Any) -> bool:
-            count = wanted(row)
-            return bool(row[place] == (int(count) if count > 0 else 0))
-
-        return look
-
-    def _calculation(self, blueprint: Blueprint, place: int) -> Look:
+    def _calculation(self, blueprint: Blueprint, answer: Code) -> Code:
         term, kind = (
             self._sight.read(self._model.computed[blueprint.path].text, blueprint.path),
             blueprint.bind.type,
         )
-        if kind not in _TYPED and term.kind in (TEXT, NUMBER):
-            return _is_text(place, term)
+        if kind not in _TYPED and term.kind == TEXT:
+            return f"({answer} == {term.code})"
+        if kind not in _TYPED and term.kind == NUMBER:
+            return f"({answer} == {self._names.of(_text_or_none)}({term.code}))"
         if kind in _WHOLE:
-            return _is_whole(place, number(term))
-        value = single(term)
-        return lambda row: is_same(blueprint, row[place], written(blueprint, converted(value(row), kind)))
+            return f"{self._names.of(_is_whole)}({answer}, {number(term)})"
+
+        def is_written(given: str, value: Value) -> bool:
+            return is_same(blueprint, given, written(blueprint, converted(value, kind)))
+
+        return f"{self._names.of(is_written)}({answer}, {single(term)})"
 
 
-def _is_whole(place: int, made: Look) -> Look:
-    """Whether the number stands at the place, however it is written; nothing where there is none."""
-
-    def look(row: Any) -> bool:
-        value = made(row)
-        if value != value:
-            return not row[place]
-        return number_of(row[place]) == int(value)
-
-    return look
+def _is_counted(count: float, wanted: float) -> bool:
+    return count == (int(wanted) if wanted > 0 else 0)
 
 
-def _is_text(place: int, term: Term) -> Look:
-    """Whether a computed text stands at the place, or a number as it is written; none is the empty text."""
-    look = term.look
-    if term.kind == TEXT:
-        return lambda row: bool(row[place] == look(row))
+def _is_whole(given: str, made: float) -> bool:
+    """Whether the number was given, however it is written; nothing where there is none."""
+    return not given if made != made else number_of(given) == int(made)
 
-    def is_number(row: Any) -> bool:
-        value = look(row)
-        return bool(row[place] == (number_text(value) if value == value else ""))
 
-    return is_number
+def _text_or_none(value: float) -> str:
+    """A number as it is written; none is the empty text."""
+    return number_text(value) if value == value else ""

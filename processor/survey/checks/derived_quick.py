@@ -1,40 +1,29 @@
 """Most answers are as they should be: which questions are not, seen without making nodes; pure.
 
-All questions of a row are looked at together: where a group is not asked, it is enough that nothing in it is
-answered. That a question is clean is certain; of all others the rules themselves say what there is to tell
-(`derived_rules.py`). Answers that are not asked are empty to expressions: a submission that has some is looked
+All submissions of a page are looked at together (`clean`), those that are not clean then each by itself (`look`):
+where a group is not asked, it is enough that nothing in it is answered. That a question is clean is certain; of all
+others the rules themselves say what there is to tell (`derived_rules.py`). Answers that are not asked are empty to expressions: a submission that has some is looked
 at again without them, until there are no others. Calculations are taken as they arrived, as if all were right.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 
-from processor.errors import FormError
 from processor.survey.checks.derived_asked import Asked
 from processor.survey.checks.derived_at import ZONE
+from processor.survey.checks.derived_columns import Columns
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_question import Lookout
 from processor.survey.checks.derived_reads import Reader
 from processor.survey.checks.derived_rows import Layout, Seen
 from processor.survey.checks.derived_sight import Sight
 from processor.survey.checks.derived_words import RELEVANT
+from processor.survey.page import Page
 from processor.survey.records import Document
 from processor.survey.xform import Blueprint
-from processor.survey.xpath_terms import refused
+from processor.survey.xpath_terms import FAILURES, Names, refused
 
-FAILURES = (
-    FormError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RuntimeError,
-    re.error,
-)
-"""What looking may raise over odd forms and odd answers: the rules say what is unknown."""
 _LOOKS = 20
 """So often answers that are not asked are taken away, before a submission is left to the rules."""
 
@@ -54,8 +43,9 @@ class QuickForm:
         self._groups = {(path, ""): Asked() for path in self._layouts}
         self._watched: dict[str, bool] = {}
         self._opened: set[str] = set()
+        names = Names()
         self._sights = {
-            path: Sight(model, unjudged, it, self._is_watched) for path, it in self._layouts.items()
+            path: Sight(model, unjudged, it, self._is_watched, names) for path, it in self._layouts.items()
         }
         self._lookouts = {
             path: Lookout(model, it, self._sights[path], arrived) for path, it in self._layouts.items()
@@ -63,14 +53,37 @@ class QuickForm:
         self.questions = frozenset(self._add_all())
         """Paths of the questions that are looked at; of the others it is never known that they are clean."""
         self._gates = {path: self._groups[(path, "")].settle() for path in self._layouts}
+        self._around = {inner.key: it.key for it in self._layouts.values() for inner in it.inside}
+
+    def clean(self, page: Page) -> Collection[int]:
+        """The places of submissions of which nothing is to be told of any question."""
+        if any(page.around.get(inner) != it for inner, it in self._around.items()):
+            page = Page(page.documents, self._around)
+        try:
+            columns = Columns(self._root, page)
+            odd = {place for it in columns.all() for place in it.odd()}
+            return self._clean(columns) if not odd else self._clean_but(page, odd)
+        except FAILURES:
+            return ()  # not as any server gives it
+
+    def _clean_but(self, page: Page, odd: Collection[int]) -> Collection[int]:
+        """The others by themselves, where some are not as `read_submission` gives them."""
+        others = [place for place in range(len(page.documents)) if place not in odd]
+        rest = Page([page.documents[place] for place in others], self._around)
+        return {others[place] for place in self._clean(Columns(self._root, rest))}
+
+    def _clean(self, columns: Columns) -> Collection[int]:
+        told = set()
+        for it in columns.all():
+            rows = it.rows.roots
+            told.update([rows[n] for n in self._gates[it.layout.path].failing(it.at, len(rows))])
+        return set(columns.rows.roots) - told
 
     def look(self, document: Document) -> Mapping[Where, Collection[str]]:
         """The questions that may have something to tell, by row. One of FAILURES where it cannot be said."""
         root, now = self._root.see(document.answers), [document.received_at.astimezone(ZONE)]
         blank: dict[Seen, set[int]] = {}
         root.fill(now)
-        if self._passes(root):
-            return {}
         for _ in range(_LOOKS):
             found: dict[Where, set[str]] = {}
             empty: dict[Seen, set[int]] = {}
@@ -80,11 +93,6 @@ class QuickForm:
             blank = empty
             root.fill(now, blank)
         raise refused(document.submission_id)
-
-    def _passes(self, seen: Seen) -> bool:
-        if not self._gates[seen.layout.path].passes(seen.row):
-            return False
-        return all(self._passes(row) for rows in seen.inside for row in rows)
 
     def _look(
         self, seen: Seen, numbers: tuple[int, ...], found: dict[Where, set[str]], empty: dict[Seen, set[int]]

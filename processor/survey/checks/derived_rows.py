@@ -6,8 +6,7 @@ look at besides: answers around the row, how many rows a repeat has, an answer i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from operator import itemgetter
@@ -87,8 +86,9 @@ class Layout:
         self._places[("number", path)] = len(own)
         self.extras: list[Extra] = []
         """What follows the row's number."""
+        self._sources = [("answer", node, path) for node in own] + [("number", path, path)]
+        self._used: set[int] = set()
         self._outer: list[int] = []
-        self._tracked: list[set[int]] = []
         inner = [b.path for b in xform.by_path.values() if b.repeat and reader.around(b.path) == path]
         self.inside = [Layout(model, node, self) for node in inner]
 
@@ -116,23 +116,31 @@ class Layout:
         """The place of the day of receipt."""
         return self._place("today", "", "")
 
-    @contextmanager
-    def tracked(self) -> Iterator[set[int]]:
-        """All places that are asked for meanwhile, those for other purposes left out."""
-        places: set[int] = set()
-        self._tracked.append(places)
-        try:
-            yield places
-        finally:
-            self._tracked.pop()
+    def source(self, place: int) -> tuple[str, str, str]:
+        """What stands at a place: its kind, the node, and the row that has it."""
+        return self._sources[place]
+
+    def place(self, what: str, node: str) -> int:
+        """The place of a source of this row, or of a row around it."""
+        return self._places[(what, node)]
+
+    def inner(self, what: str, node: str) -> int:
+        """Which of the repeats inside a count, or a column of answers, is about."""
+        path = node if what == "count" else self._model.reader.row(node)
+        return next(number for number, inner in enumerate(self.inside) if inner.path == path)
+
+    @property
+    def looked_at(self) -> Sequence[str]:
+        """The answers of the row itself that something looks at, by path in the raw answers."""
+        return [key for place, key in enumerate(self.keys) if place in self._used]
 
     def _place(self, what: str, node: str, row: str) -> int:
         place = self._places.get((what, node))
         if place is None:
             place = self._places[(what, node)] = len(self.keys) + 1 + len(self.extras)
             self.extras.append(self._extra(what, node, row))
-        if self._tracked:
-            self._tracked[-1].add(place)
+            self._sources.append((what, node, row))
+        self._used.add(place)
         return place
 
     def _extra(self, what: str, node: str, row: str) -> Extra:
@@ -146,8 +154,7 @@ class Layout:
             return lambda seen, around: around[0]
         if what == "today":
             return lambda seen, around: around[0].date()
-        repeat_path = node if what == "count" else self._model.reader.row(node)
-        number = next(n for n, inner in enumerate(self.inside) if inner.path == repeat_path)
+        number = self.inner(what, node)
         if what == "count":
             return lambda seen, around: float(len(seen.inside[number]))
         place = self.inside[number].answer(node)

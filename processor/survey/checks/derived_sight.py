@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
-from operator import itemgetter
 
 from processor.survey.checks.derived_form import FormModel
 from processor.survey.checks.derived_parts import is_readable
@@ -26,9 +25,9 @@ from processor.survey.xpath_terms import (
     ROWS,
     TEXT,
     TRUTH,
-    Look,
+    Code,
+    Names,
     Term,
-    known,
     refused,
     truth,
 )
@@ -42,14 +41,17 @@ Watched = Callable[[str], bool]
 class Sight(RowMaker):
     """Makes the expressions at one node, for rows of one layout."""
 
-    def __init__(self, model: FormModel, unjudged: Collection[str], layout: Layout, watched: Watched) -> None:
+    def __init__(
+        self, model: FormModel, unjudged: Collection[str], layout: Layout, watched: Watched, names: Names
+    ) -> None:
+        super().__init__(names)
         self._model, self._unjudged, self._layout, self._watched = model, unjudged, layout, watched
         self._path = ""
         self._parser: Parser[Term]
 
     def read(self, text: str, path: str) -> Term:
         """An expression at the node `path`. FormError when it looks at other things."""
-        around = Sight(self._model, self._unjudged, self._layout, self._watched)
+        around = Sight(self._model, self._unjudged, self._layout, self._watched, self.names)
         around._path, around._parser = path, Parser(text, around)
         return around._parser.whole()
 
@@ -61,13 +63,13 @@ class Sight(RowMaker):
         """What a path means; in a condition on an answer only that answer."""
         if self._is_inside() and read[-2:] == (CHOSEN, ".") and not {CHOSEN, "*"} & {*read[:-2]}:
             target, _ = resolved(read[:-2], self._path)
-            return _of(lambda answer: answer, self._type(target))
+            return self._of("a", self._type(target))
         return self._seen(steps, read)
 
     def call(self, name: str, arguments: Sequence[Term]) -> Term | None:
         """A function; the clock is one that stands in the row."""
         if name in ("today", "now") and not arguments and not self._is_inside():
-            return Term(ANY, itemgetter(self._layout.today() if name == "today" else self._layout.now()))
+            return Term(ANY, _at(self._layout.today() if name == "today" else self._layout.now()))
         return super().call(name, arguments)
 
     def _is_inside(self) -> bool:
@@ -89,7 +91,7 @@ class Sight(RowMaker):
         target, top = resolved(plain, self._path)
         found, reader = self._model.xform.by_path.get(target), self._model.reader
         if found is None:
-            return known("")
+            return self.names.known("")
         seen_from = reader.shared(target, top, reader.row(self._path))
         if found.repeat:
             return self._rows(found, seen_from, conditions)
@@ -101,7 +103,7 @@ class Sight(RowMaker):
 
     def _answer(self, found: Blueprint) -> Term:
         self._check_watched(found.path)
-        return _of(itemgetter(self._layout.answer(found.path)), found.bind.type)
+        return self._of(_at(self._layout.answer(found.path)), found.bind.type)
 
     def _column(self, found: Blueprint, seen_from: str, conditions: Sequence[Term]) -> Term:
         """The answers of all rows; those that are not asked are left out by the condition that they are given."""
@@ -111,37 +113,37 @@ class Sight(RowMaker):
             raise refused(found.path)
         self._check_watched(found.path)
         passes = truth(conditions[0]) if conditions else None
-        if reader.is_conditional(found.path) and (passes is None or passes("")):
+        if reader.is_conditional(found.path) and (passes is None or self.names.of_one(passes)("")):
             raise refused(found.path)
-        value, look = _of(lambda answer: answer, kind).look, itemgetter(self._layout.column(found.path))
-        if passes is None:
-            return Term(MANY, lambda row: [value(answer) for answer in look(row)])
-        return Term(MANY, lambda row: [value(answer) for answer in look(row) if passes(answer)])
+        value, column = self._of("a", kind).code, _at(self._layout.column(found.path))
+        return Term(MANY, f"[{value} for a in {column}{f' if {passes}' if passes else ''}]")
 
     def _rows(self, found: Blueprint, seen_from: str, conditions: Sequence[Term]) -> Term:
         path, reader = found.path, self._model.reader
         if conditions or reader.is_conditional(path):
             raise refused(path)
         if seen_from == path:
-            return Term(ROW, itemgetter(self._layout.number(path)))
+            return Term(ROW, _at(self._layout.number(path)))
         if reader.around(path) != seen_from:
             raise refused(path)
-        return Term(ROWS, itemgetter(self._layout.count(path)))
+        return Term(ROWS, _at(self._layout.count(path)))
 
     def _check_watched(self, path: str) -> None:
         if self._model.reader.is_conditional(path) and not self._watched(path):
             raise refused(path)
 
+    def _of(self, code: Code, kind: str) -> Term:
+        """An answer of that type; one that is not of it is empty."""
+        if kind in _NUMBERS:
+            value, number = self.names.of(value_reader(kind)), self.names.of(_number_reader(kind))
+            return Term(PLAIN, f"{value}({code})", f"{number}({code})")
+        if kind in ("date", "dateTime"):
+            return Term(ANY, f"{self.names.of(value_reader(kind))}({code})")
+        return Term(TEXT, code)
 
-def _of(look: Look, kind: str) -> Term:
-    """An answer of that type; one that is not of it is empty."""
-    if kind in _NUMBERS:
-        value, number = value_reader(kind), _number_reader(kind)
-        return Term(PLAIN, lambda row: value(look(row)), lambda row: number(look(row)))
-    if kind in ("date", "dateTime"):
-        value = value_reader(kind)
-        return Term(ANY, lambda row: value(look(row)))
-    return Term(TEXT, look)
+
+def _at(place: int) -> Code:
+    return f"p{place}"
 
 
 @cache

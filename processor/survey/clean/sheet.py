@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,35 +10,36 @@ import pandas as pd
 from processor.survey.clean.context import Days, interview_column
 from processor.survey.columns import TablePlan
 from processor.survey.records import Change, Finding, as_text
+from processor.survey.table import Table
 
 
 class Sheet:
-    """A copy of a frame; only `change` alters an answer, and it writes the log row."""
+    """A copy of a table; only `change` alters an answer, and it writes the log row."""
 
-    def __init__(self, plan: TablePlan, frame: pd.DataFrame, days: Days | None = None) -> None:
+    def __init__(self, plan: TablePlan, table: Table, days: Days | None = None) -> None:
         self.plan = plan
-        self.size = len(frame)
+        self.size = table.size
         self._days = days
-        self._frame = frame
+        self._table = table
         self._columns: dict[str, list[Any]] = {}
-        self._submissions: list[str] = frame["submission_id"].tolist()
-        self._rows: list[str] = frame["row_key"].tolist() if plan.path else self._submissions
+        self._distinct: dict[str, frozenset[Any]] = {}
+        self._submissions = table.cells("submission_id")
+        self._rows = table.cells("row_key") if plan.path else self._submissions
         self._changes: list[tuple[int, Change]] = []
         self._findings: list[tuple[int, Finding]] = []
 
-    def values(self, name: str) -> list[Any]:
+    def values(self, name: str) -> Sequence[Any]:
         """The cells of a column; not to be altered."""
-        if name not in self._columns:
-            self._columns[name] = self._frame[name].tolist()
-        return self._columns[name]
+        return self._columns[name] if name in self._columns else self._table.cells(name)
 
-    def distinct(self, name: str) -> set[Any]:
+    def distinct(self, name: str) -> frozenset[Any]:
         """The different answers of a column, without the empty one."""
-        found = set(self.values(name))
-        found.discard(None)
+        found = self._distinct.get(name)
+        if found is None:
+            found = self._distinct[name] = frozenset(self.values(name)) - {None}
         return found
 
-    def interview_days(self) -> list[str | None]:
+    def interview_days(self) -> Sequence[str | None]:
         """The day of the interview for each row: the root's own answer, for a repeat what was given."""
         name = interview_column(self.plan)
         if name is not None:
@@ -56,18 +57,27 @@ class Sheet:
         for row, value in enumerate(values):
             if value in after and value is not None:
                 self._log(row, name, rule, as_text(value), as_text(after[value]))
-        self._columns[name] = [after.get(v, v) for v in values]
+        self._put(name, [after.get(v, v) for v in values])
 
     def change_cell(self, row: int, name: str, rule: str, after: Any) -> None:
         """Replace one answer, where the rule looked at the whole row."""
-        values = self.values(name)
-        self._log(row, name, rule, as_text(values[row]), as_text(after))
-        values[row] = after
+        self._log(row, name, rule, as_text(self.values(name)[row]), as_text(after))
+        self._put_cell(row, name, after)
 
     def restore(self, row: int, name: str, rule: str, before: str, value: Any) -> None:
         """Fill a cell that flattening left empty because its text was not of the type."""
-        self.values(name)[row] = value
         self._log(row, name, rule, before, as_text(value))
+        self._put_cell(row, name, value)
+
+    def _put(self, name: str, values: list[Any]) -> None:
+        self._columns[name] = values
+        self._distinct.pop(name, None)
+
+    def _put_cell(self, row: int, name: str, value: Any) -> None:
+        if name not in self._columns:
+            self._columns[name] = list(self._table.cells(name))
+        self._columns[name][row] = value
+        self._distinct.pop(name, None)
 
     def _log(self, row: int, name: str, rule: str, before: str | None, after: str | None) -> None:
         change = Change(self.plan.name, self._submissions[row], self._rows[row], name, rule, before, after)
@@ -80,7 +90,7 @@ class Sheet:
 
     def derive(self, name: str, values: list[Any]) -> None:
         """Write a column that cleaning owns; no answer, so no log."""
-        self._columns[name] = values
+        self._put(name, values)
 
     def changes(self) -> tuple[Change, ...]:
         """The log by row, within a row by column, within a cell in order of application."""
@@ -94,10 +104,5 @@ class Sheet:
 
     def frame(self) -> pd.DataFrame:
         """A new frame of the cells as they are now."""
-        block = self._frame.to_numpy(dtype=object, copy=True)
-        for position, name in enumerate(self._frame.columns):
-            if name in self._columns:
-                block[:, position] = self._columns[name]
-        return pd.DataFrame(
-            block, columns=self._frame.columns, index=self._frame.index, dtype=object, copy=False
-        )
+        table = self._table
+        return Table(table.names, {**table.columns, **self._columns}, table.size).frame()

@@ -36,6 +36,7 @@ from processor.survey.clean.sheet import Sheet
 from processor.survey.clean.untyped import read_again
 from processor.survey.columns import Column, TablePlan
 from processor.survey.records import Change, Finding, as_text
+from processor.survey.table import Table, table_of
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,16 @@ class Cleaned:
 
 
 def clean(
-    plan: TablePlan, frame: pd.DataFrame, untyped: Sequence[Finding] = (), days: Days | None = None
+    plan: TablePlan,
+    table: Table | pd.DataFrame,
+    untyped: Sequence[Finding] = (),
+    days: Days | None = None,
 ) -> Cleaned:
-    """Clean a table as flattened; `untyped` are its findings TYPE. `frame` stays as it is.
+    """Clean a table as flattened; `untyped` are its findings TYPE. `table` stays as it is.
 
     `days` are the interview dates of the submissions, for the table of a repeat.
     """
-    sheet = Sheet(plan, frame, days)
+    sheet = Sheet(plan, table if isinstance(table, Table) else table_of(table), days)
     read_again(sheet, untyped)
     for column in plan.questions:
         _clean_column(sheet, column, [r for r in CELL_RULES if r.applies(column)])
@@ -65,7 +69,7 @@ def clean(
 
 
 def _clean_column(sheet: Sheet, column: Column, rules: Sequence[Rule]) -> None:
-    answers = sheet.distinct(column.name) if rules else set()
+    answers = sheet.distinct(column.name) if rules else frozenset()
     joined = "\0".join(answers) if answers and column.type == "text" else ""
     for rule in rules:
         if rule.suspects is not None and not rule.suspects(joined):
@@ -78,12 +82,12 @@ def _clean_column(sheet: Sheet, column: Column, rules: Sequence[Rule]) -> None:
             joined = "\0".join(answers) if column.type == "text" else ""
 
 
-def _changed(rule: Fix, column: Column, answers: set[Any]) -> dict[Any, Any]:
+def _changed(rule: Fix, column: Column, answers: frozenset[Any]) -> dict[Any, Any]:
     fix = rule.for_column(column)
     return {before: after for before in answers if (after := fix(before)) != before}
 
 
-def _find(sheet: Sheet, column: Column, rule: Suspicion, answers: set[Any]) -> None:
+def _find(sheet: Sheet, column: Column, rule: Suspicion, answers: frozenset[Any]) -> None:
     holds = rule.for_column(column)
     suspicious = {answer for answer in answers if holds(answer)}
     if not suspicious:
