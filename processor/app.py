@@ -15,6 +15,7 @@ from processor.web import (
     corrections_beside,
     corrections_new,
     data,
+    deploys,
     downloads,
     findings,
     findings_left,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     *(auth, overview, data, downloads, forms, officers, officers_import, users, hooks, rulebook),
-    *(findings, sheets, corrections, corrections_new),
+    *(findings, sheets, corrections, corrections_new, deploys),
 )
 """Modules with pages."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -44,8 +44,9 @@ def deploy_command(form_id: str | None, dry_run: bool, allow_class_change: bool)
     config = load_config()
     chosen = entries(config, form_id)
     check_all(config, [entry.workbook for entry in chosen])
-    with _server(config) as server:
+    with _server(config) as server, ExitStack() as stack:
         store = open_store(config)
+        _take_turns(stack, store, [] if dry_run else [entry.form_id for entry in chosen])
         ready = [
             prepare(config, server, store, entry, allow_class_change=allow_class_change) for entry in chosen
         ]
@@ -69,8 +70,9 @@ def rollback_command(form_id: str, version: str | None, dry_run: bool, allow_cla
 
     config = load_config()
     entry = config.form(form_id)
-    with _server(config) as server:
+    with _server(config) as server, ExitStack() as stack:
         store = open_store(config)
+        _take_turns(stack, store, [] if dry_run else [form_id])
         found = find_rollback(config, server, store, entry, version)
         if found.workbook is None:
             if not dry_run:
@@ -91,7 +93,7 @@ def rollback_command(form_id: str, version: str | None, dry_run: bool, allow_cla
                 allow_class_change=allow_class_change,
                 back_to=found.back_to,
             )
-            if not dry_run and (kept := put_in_place(store, entry, found)):
+            if not dry_run and (kept := put_in_place(store, entry, found.workbook, found.version)):
                 click.echo(
                     f"{entry.workbook.name} had changes that were never published: kept as {kept.name}"
                 )
@@ -132,6 +134,14 @@ def _server(config: Config) -> Iterator[FormServer]:
         yield server
     finally:
         servers.close_server(server)
+
+
+def _take_turns(stack: ExitStack, store: Store, form_ids: Sequence[str]) -> None:
+    """Nobody else deploys these forms until the stack is closed. LeaseError DEPLOY_BUSY."""
+    from processor.publish import turn
+
+    for form_id in form_ids:
+        stack.enter_context(turn(store, form_id))
 
 
 def _say(text: str) -> None:

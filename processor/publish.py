@@ -10,23 +10,28 @@ repeating.
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from processor.errors import FormError, Message, ProcessorError, ServerError
-
-ON_PHONES_ONLY = frozenset({"version", "guidance_hint", "parameters"})
-"""Kinds that cannot be where the XForm is the same."""
+from processor.publish_compare import accepted, check_forward, is_unchanged
 
 if TYPE_CHECKING:
     from processor.config import Config, FormConfig
     from processor.forms.difference import Difference
     from processor.servers.protocol import DeployedForm, FormPackage, FormServer
+    from processor.store.lease import Lease
     from processor.store.open import Store
+
+
+class Tells(Protocol):
+    """What knows the versions on the form server."""
+
+    def deployed(self) -> list[DeployedForm]:
+        """All versions of all forms."""
 
 
 @dataclass(frozen=True)
@@ -69,27 +74,28 @@ class Ready:
 
 def prepare(
     config: Config,
-    server: FormServer,
+    server: Tells,
     store: Store,
     form: FormConfig,
     *,
     allow_class_change: bool = False,
     back_to: str = "",
+    package: FormPackage | None = None,
 ) -> Ready:
-    """Read and compare the workbook; nothing is sent.
+    """Read and compare the workbook; nothing is sent. `package`: what it gives, for who has read it already.
 
     FormError when the workbook is not fit, FORM_REFUSED when it would break tables, lose answers or lower
     a data class without `allow_class_change`, FORM_VERSION_OLD when phones have a later version.
     """
     deployed = [d for d in server.deployed() if d.form_id == form.form_id]
     current = next((d for d in deployed if d.current), None)
-    if current and _unchanged(config, store, form, current):
+    if current and is_unchanged(config, store, form, current):
         return Ready(form.form_id, current)
     from processor.forms.xlsform import read_package  # pyxform: only when something changed
 
-    package = read_package(form.workbook, config.media)
-    _check_forward(store, package, deployed, current)
-    differences = _accepted(store, form, package, allow_class_change)
+    package = package or read_package(form.workbook, config.media)
+    check_forward(store, package, deployed, current)
+    differences = accepted(store, form, package, allow_class_change)
     return Ready(form.form_id, current, package, differences, back_to)
 
 
@@ -119,6 +125,14 @@ def send(server: FormServer, store: Store, ready: Ready, *, actor: str = "") -> 
     return Published(ready.form_id, deployed.version, changed, notes=notes)
 
 
+def turn(store: Store, form_id: str) -> AbstractContextManager[Lease]:
+    """The right to deploy a form for a block. LeaseError DEPLOY_BUSY while somebody else does, wherever."""
+    from processor.store.deploys import DEPLOY
+    from processor.store.lease import leased
+
+    return leased(store.engine, form_id, task=DEPLOY)
+
+
 def publish(config: Config, server: FormServer, store: Store, form: FormConfig) -> Published:
     """Bring server and tables to the workbook's version. FormError when the workbook is not fit."""
     return send(server, store, prepare(config, server, store, form))
@@ -137,62 +151,6 @@ def publish_all(config: Config, server: FormServer, store: Store) -> Iterator[Pu
             if current is None:
                 raise
             yield Published(form.form_id, current.version, changed=False, problem=str(error))
-
-
-def find_differences(store: Store, form: FormConfig, package: FormPackage) -> tuple[Difference, ...]:
-    """What publishing would change against every version that the tables know; empty for the first.
-
-    A version whose XForm differs in what no question shows (a hint for phones, a style) counts as well.
-    """
-    from processor.forms.compare import diff
-    from processor.forms.difference import Difference
-    from processor.store.answers import published_md5s
-
-    found = diff(store.versions(form.form_id), package.form, _key_paths(form))
-    version = package.form.version
-    known = published_md5s(store, package.form.form_id).get(version)
-    if known == _xform_md5(package):  # phones have just this, whatever an older program noted of it
-        return tuple(d for d in found if d.kind not in ON_PHONES_ONLY)
-    if known is None or any(d.kind == "version" for d in found):
-        return found
-    return (Difference("version", "", version, version, "refused"), *found)
-
-
-def _accepted(
-    store: Store, form: FormConfig, package: FormPackage, allow_class_change: bool
-) -> tuple[Difference, ...]:
-    """The differences, when none of them is refused; an allowed one is careful."""
-    from processor.forms.difference_words import sentence
-
-    allowed = {"class_lowered"} if allow_class_change else set()
-    found = tuple(
-        replace(d, level="careful") if d.kind in allowed else d
-        for d in find_differences(store, form, package)
-    )
-    refused = [sentence(d, "en") for d in found if d.level == "refused"]
-    if refused:
-        version, lines = package.form.version, "\n".join(f"- {text}" for text in refused)
-        raise FormError(
-            Message.FORM_REFUSED, form_id=form.form_id, version=version, count=len(refused), lines=lines
-        )
-    return found
-
-
-def _check_forward(
-    store: Store, package: FormPackage, deployed: list[DeployedForm], current: DeployedForm | None
-) -> None:
-    """FORM_VERSION_OLD when phones had this version and have another one since."""
-    form = package.form
-    if current is None or current.version == form.version:
-        return
-    known = [f.version for f in store.versions(form.form_id)]
-    is_older = any(d.version == form.version for d in deployed)
-    if form.version in known and current.version in known:
-        is_older = is_older or known.index(form.version) < known.index(current.version)
-    if is_older:
-        raise FormError(
-            Message.FORM_VERSION_OLD, form_id=form.form_id, version=form.version, found=current.version
-        )
 
 
 def settle_killed(store: Store, form_id: str, current: str) -> None:
@@ -223,28 +181,5 @@ def _account() -> str:
         return f"uid {os.getuid()}"
 
 
-def _key_paths(form: FormConfig) -> tuple[str, ...]:
-    """The questions by which the settings tell area and date."""
-    return tuple(path for path in (form.area, form.date) if path)
-
-
 def _current(server: FormServer, form_id: str) -> DeployedForm | None:
     return next((d for d in server.deployed() if d.form_id == form_id and d.current), None)
-
-
-def _unchanged(config: Config, store: Store, form: FormConfig, current: DeployedForm) -> bool:
-    """Whether workbook and media are, byte for byte, what was published: then nothing is converted."""
-    if (
-        not form.workbook.is_file()
-        or store.workbook(form.form_id, current.version) != form.workbook.read_bytes()
-    ):
-        return False
-    return all(_md5(config.media / name) == md5 for name, md5 in current.media)
-
-
-def _xform_md5(package: FormPackage) -> str:
-    return hashlib.md5(package.xform, usedforsecurity=False).hexdigest()
-
-
-def _md5(path: Path) -> str | None:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else None

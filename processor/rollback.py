@@ -23,7 +23,7 @@ from processor.errors import FormError, Message
 if TYPE_CHECKING:
     from processor.config import Config, FormConfig
     from processor.forms.definition import Form
-    from processor.servers.protocol import FormServer
+    from processor.publish import Tells
     from processor.store.open import Store
 
 LONGEST_NUMBER = 10
@@ -41,7 +41,7 @@ class Rollback:
 
 
 def find_rollback(
-    config: Config, server: FormServer, store: Store, entry: FormConfig, to: str | None = None
+    config: Config, server: Tells, store: Store, entry: FormConfig, to: str | None = None
 ) -> Rollback:
     """The earlier version, `to` or the one before that of the phones, ready to be deployed; nothing is written.
 
@@ -73,17 +73,18 @@ def as_workbook(entry: FormConfig, workbook: bytes) -> Iterator[FormConfig]:
         yield replace(entry, workbook=path)
 
 
-def put_in_place(store: Store, entry: FormConfig, rollback: Rollback) -> Path | None:
+def put_in_place(store: Store, entry: FormConfig, workbook: bytes, version: str) -> Path | None:
     """Make it the workbook in xlsforms/; where the replaced one is kept, None when the store has it."""
-    assert rollback.workbook is not None
     kept = None
     before = entry.workbook.read_bytes() if entry.workbook.is_file() else b""
     stored = {store.workbook(entry.form_id, form.version) for form in store.versions(entry.form_id)}
-    if before and before != rollback.workbook and before not in stored:
-        kept = entry.workbook.with_name(f"{entry.workbook.stem}.before-{rollback.version}.xlsx")
+    if before == workbook:
+        return None
+    if before and before not in stored:
+        kept = entry.workbook.with_name(f"{entry.workbook.stem}.before-{version}.xlsx")
         kept.write_bytes(before)
     partial = entry.workbook.with_suffix(".part")
-    partial.write_bytes(rollback.workbook)
+    partial.write_bytes(workbook)
     partial.replace(entry.workbook)
     return kept
 

@@ -25,19 +25,11 @@ def entries(config: Config, form_id: str | None) -> list[FormConfig]:
 def tell(store: Store, form_id: str, differences: Iterable[Difference], language: str) -> None:
     """A line for each, with the number of stored answers that it touches."""
     from processor.forms.difference_words import level_word, sentence
+    from processor.store.answers import count_touched
 
     for difference in differences:
-        stored = _count(store, form_id, difference)
+        stored = count_touched(store, form_id, difference.touches)
         click.echo(f"  {level_word(difference, language)}  {sentence(difference, language, stored)}")
-
-
-def _count(store: Store, form_id: str, difference: Difference) -> int | None:
-    """None where no answer is concerned."""
-    from processor.store.answers import count_answers
-
-    if not difference.touches:
-        return None
-    return sum(count_answers(store, form_id, path, code or None) for path, code in difference.touches)
 
 
 def check_all(config: Config, workbooks: Iterable[Path]) -> None:
@@ -59,10 +51,9 @@ def check_all(config: Config, workbooks: Iterable[Path]) -> None:
 
 def what_is_sent(package: FormPackage, current: DeployedForm | None) -> str:
     """The XForm and the files with their sizes, those of the present version set apart."""
-    there = dict(current.media) if current else {}
-    parts = [f"XForm {len(package.xform):,} bytes"]
-    for file in package.media:
-        size = file.path.stat().st_size
-        known = " (phones have it)" if there.get(file.name) == file.md5 else ""
-        parts.append(f"{file.name} {size:,} bytes{known}")
-    return ", ".join(parts)
+    from processor.publish_compare import parcels
+
+    return ", ".join(
+        f"{parcel.name} {parcel.size:,} bytes{' (phones have it)' if parcel.known else ''}"
+        for parcel in parcels(package, current)
+    )

@@ -29,6 +29,8 @@ class OfForms:
     FORM_VERSION_OLD = said("Form {form_id!r}: the workbook has version {version!r}, but phones have {found!r} since, and they only move forward. Write a new version into its settings sheet; to bring just this content back, run `processor forms rollback {form_id} --to {version}`.")
     FORM_ROLLBACK_NONE = said("Form {form_id!r} cannot go back to version {found!r}. Expected one of: {expected}. Choose one with --to; `processor forms history` shows them.")
     FORM_ROLLBACK_WORKBOOK = said("The workbook of version {version!r} of {form_id!r} cannot be given a new version here: {detail}. Take it from the page Biểu mẫu, write a new version into its settings sheet in Excel, put it in the place of the workbook and deploy it.")
+    DEPLOY_BUSY = said("Form {form_id!r} is being deployed by somebody else since {since} (until {until} at most). Wait for it to end, look at `processor forms history`, then compare again.")
+    DEPLOY_LEASE_LOST = said("The deploy of form {form_id!r} was silent for too long and another one took over. Look at `processor forms history`, then deploy again.")
     FORM_READBACK = said("The form server says that {form_id!r} version {version!r} was published, but phones get {found}. Run `processor forms status`, then deploy again; tell its operator if it stays so.")
     DEPLOY_LEDGER = said("Expected an open row {number} in the ledger of deploys, found none. Deploy again; report it if it happens twice.")
     CHECK_FORMER = said("{place}: former_name is {name!r}, which {found} has or claims too. Expected a name that nobody has any more, claimed by one question only; correct the cell.")

@@ -125,7 +125,7 @@ def status_command(form_id: str | None) -> None:
 def _diff(config: Config, store: Store, entry: FormConfig, language: str) -> int:
     """Print the differences of one form; its exit code."""
     from processor.forms.xlsform import read_package
-    from processor.publish import find_differences
+    from processor.publish_compare import find_differences
 
     package = read_package(entry.workbook, config.media)
     versions = [form.version for form in store.versions(entry.form_id)]

@@ -82,7 +82,7 @@ WAYS_OUT: dict[str, tuple[str, str]] = {
     "returned": ("Nếu là câu hỏi khác: dùng tên mới.", "If it is another question: use a new name."),
     "list_changed": ("Giữ các mã đã có câu trả lời trong danh sách mới.", "Keep the codes that have answers in the new list."),
     "choice_dropped": ("Giữ mã, hoặc ẩn nó bằng choice_filter: mã bị bỏ vẫn nằm trong câu trả lời cũ.", "Keep the code, or hide it with a choice_filter: older answers still have it."),
-    "class_lowered": ("Lấy lại mức cũ; nếu người có thẩm quyền đã quyết định: processor forms deploy --allow-class-change.", "Take the old class back; if whoever is responsible has decided it: processor forms deploy --allow-class-change."),
+    "class_lowered": ("Lấy lại mức cũ; nếu người có thẩm quyền đã quyết định: cho phép trên trang Biểu mẫu, hoặc processor forms deploy --allow-class-change.", "Take the old class back; if whoever is responsible has decided it: allow it on the page Forms, or processor forms deploy --allow-class-change."),
     "language_removed": ("Điện thoại đang dùng ngôn ngữ đó sẽ chuyển sang ngôn ngữ mặc định.", "Phones that use it go over to the default language."),
     "section_removed": ("Giữ nhóm lặp với relevant là false(); bảng của nó vẫn còn.", "Keep the repeat with relevant false(); its table stays."),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,11 +42,13 @@ class Problem(NamedTuple):
     rule: Message
     place: str
     text: str
+    values: Mapping[str, object] = {}
+    """What the text says beside the place, for words in another language."""
 
 
 def problem(rule: Message, place: str, **values: object) -> Problem:
     """A finding with its text filled in."""
-    return Problem(rule, place, rule.value.format(place=place, **values))
+    return Problem(rule, place, rule.value.format(place=place, **values), values)
 
 
 def lint(sheets: Sheets, media: Path) -> Iterator[Problem]:

@@ -71,6 +71,26 @@ def read_sheets(workbook: Path) -> Sheets:
     return Sheets(survey, choices, settings[0] if settings else Row("settings", 2, {}), languages)
 
 
+def read_heads(workbook: Path) -> dict[str, dict[str, str]]:
+    """Sheet -> header -> letter of its column, `F`; empty for a workbook that cannot be read."""
+    from openpyxl import load_workbook
+    from openpyxl.utils import get_column_letter
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(workbook, read_only=True)
+        return {
+            name: {str(h).strip(): get_column_letter(n) for n, h in enumerate(_first(book[name]), 1) if h}
+            for name in ("survey", "choices", "settings")
+        }
+    except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException):
+        return {}
+
+
+def _first(sheet: Worksheet) -> tuple[object, ...]:
+    return next(sheet.iter_rows(max_row=1, values_only=True), ())
+
+
 def _rows(sheet: Worksheet) -> tuple[Row, ...]:
     lines = sheet.iter_rows(values_only=True)
     headers = [str(value or "").strip() for value in next(lines, ())]

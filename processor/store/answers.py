@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Table, func, select
@@ -33,6 +34,13 @@ def count_answers(store: Store, form_id: str, path: str, code: str | None = None
     query = select(func.count()).select_from(table).where(visible_rows(table, SURVEY), asked)
     with reading(store.engine) as connection:
         return connection.execute(query).scalar_one()
+
+
+def count_touched(store: Store, form_id: str, touches: Sequence[tuple[str, str]]) -> int | None:
+    """Stored answers that a change touches (`Difference.touches`); None where no answer is concerned."""
+    if not touches:
+        return None
+    return sum(count_answers(store, form_id, path, code or None) for path, code in touches)
 
 
 def published_md5s(store: Store, form_id: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from sqlalchemy import Row, insert, select, update
 
 from processor.database import reading, writing
 from processor.errors import ContractError, Message
+from processor.store.lease import Task
 from processor.store.office_tables import deploys
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ Result = Literal["started", "published", "unchanged", "failed"]
 Change = dict[str, str]
 """One difference: `level`, and its sentence as `vi` and `en`."""
 ACTOR_LIMIT = 64
+DEPLOY = Task("deploy", Message.DEPLOY_BUSY, Message.DEPLOY_LEASE_LOST)
+"""The lease of who deploys a form: whoever comes meanwhile compares with what is about to change."""
 LATER = "Killed before its end; a later run found it done."
 NOT_DONE = "Killed before its end; a later run did it."
 

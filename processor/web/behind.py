@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from processor.errors import Message, ProcessorError, ServerError
 from processor.servers.abilities import Keeps, Seals
+from processor.servers.open import opened
 
 if TYPE_CHECKING:
+    from processor.config import Config
     from processor.servers.officers import Desk
     from processor.servers.protocol import AppUser, DeployedForm, FormServer
 
@@ -170,6 +173,15 @@ class Behind:
     def deployed(self) -> list[DeployedForm]:
         """All versions on the server."""
         return self.ask(self._server.deployed)
+
+    @contextmanager
+    def patient(self, config: Config) -> Iterator[FormServer]:
+        """The form server for work that goes on while nobody waits: one that tries again and again."""
+        if self.local:
+            yield self._server
+            return
+        with opened(config) as server:
+            yield server
 
     def attachment(self, form_id: str, instance_id: str, name: str) -> Path | None:
         """A local file with the bytes of a submission's file; None when it has not arrived."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 
-from flask import Blueprint, abort, render_template, send_file
+from flask import Blueprint, abort, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from processor.servers.protocol import DeployedForm
@@ -12,6 +13,8 @@ from processor.store.deploys import list_deploys
 from processor.store.published import list_published
 from processor.web import detail
 from processor.web.behind import AwayError
+from processor.web.deploy_upload import MEGABYTES
+from processor.web.forms_now import now
 from processor.web.guard import for_roles, my_scope
 from processor.web.service import service
 
@@ -21,8 +24,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @pages.get("/")
 @for_roles("admin")
-def home() -> str:
+def home() -> tuple[str, int]:
     """All forms and versions."""
+    return home_page({})
+
+
+def home_page(problems: Mapping[str, str], status: int = 200) -> tuple[str, int]:
+    """The same with what is wrong with something that was sent here."""
     scope, store = my_scope("both"), service().store
     current = _current()
     forms = [
@@ -31,13 +39,23 @@ def home() -> str:
             "title": detail.form_title(entry.form_id),
             "workbook": entry.workbook.name,
             "current": current.get(entry.form_id) if current is not None else None,
+            "now": now(entry, current.get(entry.form_id) if current is not None else None),
             "versions": list_published(store, entry.form_id, scope),
             "tables": store.plans(entry.form_id),
             "deploys": list_deploys(store, entry.form_id),
         }
         for entry in service().config.forms
     ]
-    return render_template("forms.html", forms=forms, known=current is not None, kind=service().server.kind)
+    page = render_template(
+        "forms.html",
+        forms=forms,
+        known=current is not None,
+        kind=service().server.kind,
+        problems=problems,
+        limit=MEGABYTES,
+        dropped=request.args.get("dropped", ""),
+    )
+    return page, status
 
 
 def _current() -> dict[str, DeployedForm] | None:

@@ -23,7 +23,7 @@ BEFORE_CHANGE = frozenset({"auth.password", "auth.sign_out"})
 
 FORM_BYTES = 1 << 20
 """The largest form that a page sends; the phones' addresses have limits of their own."""
-FILE_BYTES = {"sheets.upload": 11 << 20, "roster.upload": 11 << 20}
+FILE_BYTES = {"sheets.upload": 11 << 20, "roster.upload": 11 << 20, "deploys.upload": 11 << 20}
 """Pages to which people send a file, when they are signed in."""
 
 View = TypeVar("View", bound=Callable[..., Any])

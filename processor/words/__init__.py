@@ -6,10 +6,10 @@ A new text is one line in the file of its subject; a test compares the keys with
 
 from __future__ import annotations
 
-from processor.words import corrections, data, findings, office, officers, rulebook, sheets, site
+from processor.words import corrections, data, findings, forms, office, officers, rulebook, sheets, site
 
 LANGUAGES = ("vi", "en")
-SUBJECTS = (site, data, office, officers, findings, rulebook, corrections, sheets)
+SUBJECTS = (site, data, office, officers, findings, rulebook, corrections, sheets, forms)
 WORDS: dict[str, tuple[str, str]] = {key: texts for room in SUBJECTS for key, texts in room.WORDS.items()}
 
 

@@ -33,6 +33,7 @@ TOP = {
     "reviews_command",
     "repeat",
     "publish",
+    "publish_compare",
     "rollback",
     "deploy_command",
     "telling",

@@ -11,7 +11,7 @@ from tests.web.example import HOUSEHOLDS, People
 
 WHO = People()
 OPEN = {"static", "auth.sign_in", "overview.health", "hooks.receive"}
-ADMIN_ONLY = {"forms", "officers", "roster", "users"}
+ADMIN_ONLY = {"deploys", "forms", "officers", "roster", "users"}
 VALUES = {
     "form_id": "phieu_c",
     "instance_id": HOUSEHOLDS[0].instance_id,

@@ -23,6 +23,8 @@ from processor.store.work_history import CORRECTED, GONE, SETTLED
 from processor.survey.checks.catalogue import LEVELS
 from processor.web import corrections_asked as ledger
 from processor.web.corrections_field import WIDGETS
+from processor.web.deploy_job import PHASES
+from processor.web.deploy_pages import GROUPS
 from processor.web.findings_tallies import BY
 from processor.web.officers_list import STATES
 from processor.web.sheets_out import STANDS
@@ -55,6 +57,8 @@ BUILT = {
     "recon.": ("ok", "old", "off", "wait", "run", "none"),
     "filter.": ("from", "to"),
     "forms.result.": get_args(Result),
+    "deploy.level.": [f"{group}{part}" for group in GROUPS for part in ("", ".text")],
+    "deploy.phase.": PHASES[:-1],
     "forms.server.": ("builtin", "central", "kobo"),
     "downloads.": ("started", "failed"),
     "downloads.units.": [f"{year}{part}" for year in UNITS for part in ("", ".text")],
