@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 BASE = {"errors", "config", "words", "database", "private"}
-FORM = {"forms.definition", "forms.answers"}
+FORM = {"forms.definition", "forms.answers", "forms.quick_xml"}
 """A questionnaire and its answers as data: pure."""
 PROTOCOL = {"servers.protocol"}
 """The shape of a submission, for both sides of it."""
