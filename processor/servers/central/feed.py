@@ -65,8 +65,7 @@ class Feed:
         self._documents = Documents(api, sealed=settings.sealed)
         self._sealed = Sealed(api, self._documents, passphrase, WORKERS) if settings.sealed else None
         self._export = Export(api, settings.cache)
-        place = f"{settings.url.rstrip('/')}#{settings.project}"
-        self._name = hashlib.sha256(place.encode()).hexdigest()[:12]
+        self._name = hashlib.sha256(settings.place.encode()).hexdigest()[:12]
 
     def changed(self, form_id: str, checkpoint: str | None, page_size: int) -> Iterator[Page]:
         """Submissions that moved since the checkpoint, in the order in which they first came.

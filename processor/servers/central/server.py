@@ -14,6 +14,7 @@ from processor.servers.central.catalogue import Catalogue
 from processor.servers.central.deploy import Deployer
 from processor.servers.central.feed import WORKERS, Feed
 from processor.servers.central.files import Files
+from processor.servers.central.list_file import ListFile
 from processor.servers.central.lists import Lists
 from processor.servers.central.manifest import Manifest
 from processor.servers.central.officers import Officers
@@ -40,7 +41,7 @@ class CentralServer:
         self._http.auth = SessionAuth(self._http, credentials)
         api = Api(self._http, settings.project)
         catalogue = Catalogue(api)
-        self._lists = Lists(api)
+        self._lists = Lists(api, ListFile(settings.cache, settings.place))
         self._files = Files(api, settings.cache)
         self._manifest = Manifest(api, catalogue)
         self._deployer = Deployer(api, self._manifest, sealed=settings.sealed)

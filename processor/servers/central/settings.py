@@ -42,6 +42,11 @@ class CentralSettings:
     passphrase_file: Path | None = None
     """A TOML file with `passphrase`, mode 0600; the environment wins over it."""
 
+    @property
+    def place(self) -> str:
+        """What tells this project from those of other servers, and others of this one."""
+        return f"{self.url.rstrip('/')}#{self.project}"
+
 
 @dataclass(frozen=True)
 class Credentials:
