@@ -6,8 +6,8 @@ before the first byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -80,10 +80,13 @@ def write_table(
     purpose: str,
     communes: frozenset[str] | None = None,
     units: str = UNITS[0],
+    progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Write the visible rows and columns of a table to `target`, which is replaced if it exists.
 
     With `units` 2025, code, name and mark of the commune of 2025 stand beside the code of 2016.
+
+    `progress` is told how many rows are written, now and then and at the end of the rows.
 
     AccessError when the scope shows nothing of it, or people's data are asked for without a
     purpose; ConfigError when the disk does not take the file. The ledger has either attempt.
@@ -103,7 +106,7 @@ def write_table(
         purpose=purpose,
         units=units,
     )
-    job = _job(store, scope, columns, entry, language, communes, units)
+    job = replace(_job(store, scope, columns, entry, language, communes, units), progress=progress)
     if file_format in STATISTICS:
         _check_size(job)
     makers = dict.fromkeys(STATISTICS, job.statistics)

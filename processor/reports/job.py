@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from processor.store.open import Store
 
 
+STEP = 100
+"""Rows after which it is told how far a file is."""
+
+
 @dataclass(frozen=True)
 class Written:
     """What was written, as far as it is known only afterwards."""
@@ -47,6 +51,8 @@ class Job:
     codebook: Codebook
     facts: Facts
     zone: ZoneInfo
+    progress: Callable[[int], None] | None = None
+    """Told how many rows are written."""
 
     def csv(self, path: Path, _download_id: int) -> Written:
         """The rows alone. What people open is guarded, what programs read (`codes`) is exact."""
@@ -95,7 +101,17 @@ class Job:
         facts = self.facts
         _columns, rows = iterate_rows(self.store, facts.plan.name, facts.scope, communes=self.communes)
         with closing(cast("Generator[tuple[Any, ...], None, None]", rows)):
-            yield arrange(self.layout, rows)
+            yield self._told(arrange(self.layout, rows))
+
+    def _told(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """The rows as they are, each part of them told."""
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            yield row
+            if self.progress and count % STEP == 0:
+                self.progress(count)
+        if self.progress:
+            self.progress(count)
 
 
 def open_book(facts: Facts, path: Path, zone: ZoneInfo) -> Book:

@@ -11,23 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from processor.forms.definition import DATA_CLASSES
 from processor.reports.choice import FORMATS, PROFILES, file_name, needs_purpose
-from processor.reports.export import write_codebook, write_table
+from processor.reports.export import write_codebook
 from processor.reports.units import UNITS
 from processor.store.access import EVERYWHERE
 from processor.store.ledger import Download, list_downloads
 from processor.store.query import count_rows
 from processor.store.scope import Scope
 from processor.survey.columns import TablePlan
+from processor.web.file_job import Wanted, begin_file, find_file, forget_file, running_file
 from processor.web.formats import zone
 from processor.web.guard import chosen_practice, me, my_scope
-from processor.web.kept_files import export_path, folder, keep_notes, read_notes, sweep
+from processor.web.kept_files import export_path, folder, read_notes, sweep
 from processor.web.language import current
 from processor.web.service import service
+from processor.web.sheet_progress import left_words
 
 pages = Blueprint("downloads", __name__, url_prefix="/downloads")
 LONGEST_PURPOSE = 500
@@ -76,25 +78,41 @@ def make() -> Response | tuple[str, int]:
     if problems:
         return _page(order, problems), 400
     sweep(folder())
-    narrowed = replace(scope, classes=order.classes)
-    communes = service().areas.inside(order.district) if order.district else None
-    draft = folder() / f"{secrets.token_hex(8)}.{order.file_format}"
-    receipt = write_table(
+    wanted = _wanted(order, scope)
+    if wanted.is_large():
+        return redirect(url_for("downloads.making", token=begin_file(wanted).token), 303)
+    return redirect(url_for("downloads.home", made=wanted.write()), 303)
+
+
+@pages.get("/making/<token>")
+def making(token: str) -> Response | str:
+    """How far a large file of the caller is; when it is there, the page that hands it out."""
+    job = find_file(token, me().id)
+    if job is None or job.is_lost:
+        flash("downloads.over")
+        return redirect(url_for("downloads.home"), 303)
+    if job.error is not None:
+        forget_file(job)
+        raise job.error
+    if job.made is not None:
+        return redirect(url_for("downloads.home", made=job.made), 303)
+    return render_template("downloads_making.html", told=job.told, left=left_words(job.told), token=token)
+
+
+def _wanted(order: Order, scope: Scope) -> Wanted:
+    return Wanted(
         service().store,
-        order.table,
-        narrowed,
         me(),
-        draft,
-        file_format=order.file_format,
-        profile=order.profile,
-        language=current(),
-        purpose=order.purpose,
-        communes=communes,
-        units=order.units,
+        replace(scope, classes=order.classes),
+        folder(),
+        order.table,
+        service().areas.inside(order.district) if order.district else None,
+        order.profile,
+        order.file_format,
+        current(),
+        order.purpose,
+        order.units,
     )
-    keep_notes(receipt.download_id, receipt.notes)
-    draft.rename(export_path(receipt.download_id, order.file_format))
-    return redirect(url_for("downloads.home", made=receipt.download_id), 303)
 
 
 @pages.get("/<int:download_id>/file")
@@ -163,6 +181,7 @@ def _page(order: Order, problems: dict[str, str]) -> str:
         everybody=everybody,
         ready=ready,
         notes=read_notes(made.id) if made and made.id in ready else [],
+        running=running_file(me().id),
         practice_shown=chosen_practice() == "practice",
     )
 

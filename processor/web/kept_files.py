@@ -25,10 +25,10 @@ def export_path(download_id: int, file_format: str) -> Path:
     return folder() / f"{download_id}.{file_format}"
 
 
-def keep_notes(download_id: int, notes: Iterable[str]) -> None:
-    """Keep beside a file what its receipt says of it: they have places in the data, so they go when it goes."""
+def keep_notes(place: Path, download_id: int, notes: Iterable[str]) -> None:
+    """Keep beside a file of this folder what its receipt says of it: they have places in the data, so they go when it goes."""
     if lines := "\n".join(notes):
-        write_private(export_path(download_id, "notes"), lines.encode())
+        write_private(place / f"{download_id}.notes", lines.encode())
 
 
 def read_notes(download_id: int) -> list[str]:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import current_app
-
 from processor.errors import Message, ProcessorError
 from processor.store.sheet_import import import_sheet
+from processor.web.background import begin, tasks
 from processor.web.guard import me
 from processor.web.service import service
 from processor.web.sheet_progress import Progress
@@ -37,7 +35,6 @@ PROBLEMS = {
 }
 STOPPED, BROKEN = "sheets.bad.SHEET_LEASE_LOST", "sheets.bad.BROKEN"
 log = logging.getLogger(__name__)
-_starting = threading.Lock()
 
 
 @dataclass
@@ -56,6 +53,11 @@ class Job:
         self._told = Progress(self.sheet.identity.sheet, len(self.sheet.fills))
         self._quick = sum(not {"new", "clear"} & set(fill.values) for fill in self.sheet.fills)
         self.thread = threading.Thread(target=self._run, name="sheet-import", daemon=True)
+
+    @property
+    def is_over(self) -> bool:
+        """It has ended: the file beside the sheet says how."""
+        return self.thread.ident is not None and not self.thread.is_alive()
 
     def _run(self) -> None:
         """Whatever goes wrong ends as words on the page and a line in the log, never as a dead thread."""
@@ -87,23 +89,13 @@ def _problem(error: Exception) -> str:
 
 def start(kept: Kept, scope: Scope, sheet: Sheet) -> None:
     """Import in the background, unless this sheet is being imported; waits a moment for a small one."""
-    with _starting:
-        job = _jobs().get(kept.name)
-        if job is None or not job.thread.is_alive():
-            job = _jobs()[kept.name] = Job(service().store, me(), scope, sheet, kept)
-            job.thread.start()
+    rights = (service().store, me())
+    job = begin(KEY, kept.name, lambda: Job(*rights, scope, sheet, kept))
     job.begun.wait()
     job.thread.join(MOMENT)
 
 
 def is_running(kept: Kept) -> bool:
     """Whether this process imports the sheet now."""
-    job = _jobs().get(kept.name)
+    job: Job | None = tasks(KEY).get(kept.name)
     return job is not None and job.thread.is_alive()
-
-
-def _jobs() -> MutableMapping[str, Job]:
-    jobs: dict[str, Job] = current_app.extensions.setdefault(KEY, {})
-    for name in [name for name, job in list(jobs.items()) if not job.thread.is_alive()]:
-        jobs.pop(name, None)
-    return jobs

@@ -1,16 +1,18 @@
-"""How far an import is, and how long it will still take."""
+"""How far an import or a file is, and how long it will still take."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+from processor.web.formats import t
 
 MINUTE = 60
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Lines of a sheet, how many are settled, since when."""
+    """Lines of a sheet or rows of a file, how many are done, since when."""
 
     sheet: int
     total: int
@@ -34,3 +36,13 @@ class Progress:
             return None
         taken = (now - datetime.fromisoformat(self.since)).total_seconds()
         return max(1, round(taken / made * (self.total - self.done)))
+
+
+def left_words(progress: Progress | None) -> str:
+    """How long it still takes, in words; empty while nobody can say."""
+    seconds = progress.seconds_left(datetime.now(UTC)) if progress else None
+    if seconds is None or (progress and progress.is_checking):
+        return ""
+    if seconds < MINUTE:
+        return t("sheets.left_seconds", n=seconds)
+    return t("sheets.left_minutes", n=round(seconds / MINUTE))

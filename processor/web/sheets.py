@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -24,7 +23,7 @@ from processor.web.language import current
 from processor.web.service import service
 from processor.web.sheet_job import STOPPED, is_running, start
 from processor.web.sheet_keep import Kept
-from processor.web.sheet_progress import MINUTE, Progress
+from processor.web.sheet_progress import left_words
 from processor.web.sheet_rows import SHOWN, counts, ordered, sheet_rows
 from processor.web.sheets_out import filters, home_page, key, make_sheet, problems_of
 
@@ -90,21 +89,11 @@ def look(token: str) -> Response | str:
         return _lines(token, done.steps, done.sheet, done.untouched, practice=done.practice, done=True)
     progress = kept.progress()
     if running:
-        return render_template("sheets_progress.html", told=progress, left=_left(progress), token=token)
+        return render_template("sheets_progress.html", told=progress, left=left_words(progress), token=token)
     if not kept.file.is_file():
         return _over()
     problem = (progress.problem or STOPPED) if progress else ""
     return _preview(token, kept.sheet(key()), problem)
-
-
-def _left(progress: Progress | None) -> str:
-    """How long the import still takes, in words; empty while nobody can say."""
-    seconds = progress.seconds_left(datetime.now(UTC)) if progress else None
-    if seconds is None or (progress and progress.is_checking):
-        return ""
-    if seconds < MINUTE:
-        return t("sheets.left_seconds", n=seconds)
-    return t("sheets.left_minutes", n=round(seconds / MINUTE))
 
 
 def _preview(token: str, sheet: Sheet, problem: str = "") -> str:
