@@ -81,6 +81,19 @@ def test_xml__list_that_lacks_or_doubles__the_rest_one_by_one(
     assert_equal(copy, fake, asset)
 
 
+@pytest.mark.parametrize("kind", ["html", "cut", "reset"])
+@pytest.mark.parametrize("match", [r"/data/3/$", r"/data/3/\?format=xml"])
+def test_single__broken_answers__row_and_xml_all_the_same(
+    fake: Fake, copy: Copy, asset: str, kind: str, match: str
+) -> None:
+    third = next(r for r in fake.truth.forms[asset].records.values() if r.root == instance_id(3))
+    fake.faults.add("rows", match=XML_PAGE, change=lambda rows: [r for r in rows if r is not third])
+    fake.faults.add(kind, match=match.replace("3", str(third.number)), times=2, pause=0)
+    copy.increment()
+    assert fake.faults.served == ["rows", kind, kind]
+    assert_equal(copy, fake, asset)
+
+
 def test_pull__deleted_between_pages__others_complete(fake: Fake, copy: Copy, asset: str) -> None:
     fake.kobo.max_limit = 2
     fake.faults.add(

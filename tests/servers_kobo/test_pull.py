@@ -240,6 +240,19 @@ def test_pull__unknown_version__kept_as_it_is_and_read(fake: Fake, copy: Copy, a
     assert len(copy.held[instance_id(1)].answers["member"]) == 3
 
 
+@pytest.mark.parametrize("named", ["..", "?limit=1", "v1/../..", "#vvvvvvvvvvvvvvvvvvvv"])
+def test_pull__version_that_is_an_address__never_part_of_ours(
+    fake: Fake, copy: Copy, asset: str, named: str
+) -> None:
+    """The phone chooses it: neither another answer of the server is taken for the version, nor does it stop others."""
+    xml = fake.fitted(house(1, body=UNFAITHFUL), asset)
+    fake.submit(re.sub(r"<__version__>[^<]*", f"<__version__>{named}", xml))
+    send(fake, asset, 2)
+    copy.pull()
+    assert copy.held[instance_id(1)].form_version == named
+    assert copy.held[instance_id(2)].form_version == "1"
+
+
 def test_pull__practice_accounts_and_prefixed_names(fake: Fake, open_server, asset: str) -> None:  # type: ignore[no-untyped-def]
     for name in ("btxh16663_01", "btxhtap_01"):
         fake.kobo.add_user(name)

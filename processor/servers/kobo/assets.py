@@ -7,6 +7,7 @@ the form id and version that the author wrote: by them an asset is found and Kob
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from processor.servers.kobo.content import Content, read_content
 log = logging.getLogger(__name__)
 
 SEE_ALL = "view_submissions"
+VERSION_UID = re.compile(r"v[0-9A-Za-z]{15,40}")
+"""How Kobo calls a version of a form."""
 
 
 class Assets:
@@ -67,8 +70,11 @@ class Assets:
         return uid
 
     def version(self, uid: str, kobo_version: str) -> Content | None:
-        """The content of a version of an asset by Kobo's own version uid; None when there is no such version."""
-        if not kobo_version:
+        """The content of a version of an asset by Kobo's own version uid; None when there is no such version.
+
+        Whoever sends a submission chooses what stands there: only what can be a uid becomes part of an address.
+        """
+        if not VERSION_UID.fullmatch(kobo_version):
             return None
         if kobo_version not in self._contents:
             value = self._api.find(asset_path(uid, "versions", kobo_version))

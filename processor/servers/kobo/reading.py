@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from processor.errors import Message, ServerError
 from processor.forms.answers import Answers, ParsedSubmission, SubmissionXml, XmlError, read_submission
 from processor.servers.kobo.api import Api, asset_path
+from processor.servers.kobo.assets import VERSION_UID
 from processor.servers.kobo.content import Content
 from processor.servers.kobo.index import MOST, TRIES, Index
 from processor.servers.kobo.xml_list import ListError, kobo_version, split_list
@@ -34,8 +35,6 @@ _SERVERS_OWN = frozenset(("formhub/uuid", "meta/rootUuid", "_version_", "__versi
 """Answers that Kobo adds to every form: no question of ours, and absent on other servers."""
 _NUMBERED = re.compile(r"_version__\d+")
 """The same of a workbook that was exported and imported again."""
-_UID = re.compile(r"v[0-9A-Za-z]{15,40}")
-"""A version uid of Kobo's, as some clients write it into the root of the XML."""
 
 
 class Document:
@@ -157,8 +156,9 @@ class Reader:
 
 
 def _version_of_root(xml: bytes) -> str:
+    """Kobo's version where a client writes it into the root tag; nothing when another one stands there."""
     version = SubmissionXml(xml).version
-    return version if _UID.fullmatch(version) else ""
+    return version if VERSION_UID.fullmatch(version) else ""
 
 
 def _query(rows: Iterable[Row]) -> dict[str, Any]:
