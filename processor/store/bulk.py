@@ -7,7 +7,8 @@ are ready for the driver: texts, numbers, None, times as ISO text, flags as 0 an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -15,9 +16,14 @@ from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Text, bindparam, 
 
 
 def insert(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    encoded: Collection[str] = (),
 ) -> None:
-    """Insert tuples that are in the order of `columns`."""
+    """Insert tuples that are in the order of `columns`; columns that are `encoded` are texts given in UTF-8."""
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)
     rows = iter(rows)
@@ -26,18 +32,34 @@ def insert(
         return
     rows = chain((first,), rows)
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
+        marks = ", ".join("CAST(? AS TEXT)" if name in encoded else "?" for name in columns)
         statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})"
         connection.exec_driver_sql(statement, list(rows))
     else:
-        _copy(connection, f"COPY {quote(table)} ({names}) FROM STDIN", rows)
+        _copy(connection, f"COPY {quote(table)} ({names}) FROM STDIN", rows, encoded=bool(encoded))
 
 
-def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]], *, encoded: bool) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with driver.cursor() as cursor:
+        if encoded:
+            cursor.adapters.register_dumper(bytes, _as_text())
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+@cache
+def _as_text() -> Any:
+    """How a cursor takes bytes for the text that they are, instead of writing them in hexadecimal."""
+    from psycopg.adapt import Dumper
+
+    class AsText(Dumper):
+        def dump(self, obj: Any) -> Any:
+            """The bytes as they are."""
+            return obj
+
+    return AsText
 
 
 def delete(connection: Connection, table: str, key: str, ids: Sequence[str], **among: Sequence[str]) -> None:
@@ -48,12 +70,25 @@ def delete(connection: Connection, table: str, key: str, ids: Sequence[str], **a
     if not ids:
         return
     quote = connection.dialect.identifier_preparer.quote
-    sqlite = connection.dialect.name == "sqlite"
-    listed = "IN (SELECT value FROM json_each(?))" if sqlite else "= ANY(%s)"
-    conditions = {key: ids, **among}
-    where = " AND ".join(f"{quote(name)} {listed}" for name in conditions)
-    values = tuple(json.dumps(list(v)) if sqlite else list(v) for v in conditions.values())
+    listed = _json if connection.dialect.name == "sqlite" else _array
+    conditions = {name: listed(values) for name, values in {key: ids, **among}.items()}
+    where = " AND ".join(f"{quote(name)} {condition}" for name, (condition, _) in conditions.items())
+    values = tuple(value for _, value in conditions.values())
     connection.exec_driver_sql(f"DELETE FROM {quote(table)} WHERE {where}", values)
+
+
+def _json(values: Sequence[Any]) -> tuple[str, Any]:
+    return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+
+def _array(values: Sequence[Any]) -> tuple[str, Any]:
+    """Texts as PostgreSQL itself writes an array: the driver would make an object of each."""
+    texts = all(isinstance(value, str) for value in values)
+    joined = "\0".join(values) if texts else ""
+    if not texts or joined.count("\0") + 1 != len(values):  # what no database holds is left to the driver
+        return "= ANY(%s)", list(values)
+    escaped = joined.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
+    return "= ANY(%s::text[])", f'{{"{escaped}"}}'
 
 
 def one_of(connection: Connection, column: Any, ids: Sequence[str] | Sequence[int]) -> Any:

@@ -170,7 +170,7 @@ def _add(
     if sha256 != content.sha256:
         raw_no, pulled_at = raw_no + 1, now
         head = (form_id, key, raw_no, submission.version_id, submission.form_version)
-        tail = (int(submission.practice), content.sha256, content.body, raw.stamp(now), pull_id)
+        tail = (int(submission.practice), content.sha256, content.encoded, raw.stamp(now), pull_id)
         delta.versions.append(head + tail)
     if (deleted, review_state) != (submission.deleted, submission.review_state):
         state_no += 1
@@ -237,13 +237,9 @@ def write_current(connection: Connection, form_id: str, rows: Iterable[Current],
 def _row(form_id: str, row: Current, loaded: Loaded) -> tuple[Any, ...]:
     """As the driver takes them: times as text, flags as numbers."""
     key = row.instance_id
-    ready: dict[str, Any] = {
-        "area": loaded.areas.get(key, ""),
-        "practice": int(row.practice),
-        "deleted": int(row.deleted),
-        "received_at": raw.stamp(row.received_at),
-        "updated_at": raw.stamp(row.updated_at),
-        "pulled_at": raw.stamp(row.pulled_at),
-        "problem": loaded.problems.get(key, ""),
-    }
-    return (form_id, *row._replace(**ready))
+    return (
+        *(form_id, key, row.raw_no, row.state_no, row.sha256, row.version_id, row.form_version),
+        *(loaded.areas.get(key, ""), row.submitter, int(row.practice), int(row.deleted), row.review_state),
+        *(raw.stamp(row.received_at), raw.stamp(row.updated_at), raw.stamp(row.pulled_at)),
+        *(row.attachments_expected, row.attachments_present, loaded.problems.get(key, "")),
+    )

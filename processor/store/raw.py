@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from processor.store.canonical import written
 from processor.store.tables import raw_states, raw_versions
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NOT_PLAIN = re.compile(r"\\u(?:0000|d[89a-f])")
+_NOT_PLAIN = re.compile(rb"\\u(?:0000|d[89a-f])")
 """Signs that no database text can hold stand escaped in the canonical JSON."""
 _dumps = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 TEXT_LIMIT = 200
@@ -32,15 +33,20 @@ TEXT_LIMIT = 200
 
 
 class Content(NamedTuple):
-    """The canonical JSON of one version and its hash."""
+    """The canonical JSON of one version, in UTF-8 as it is hashed and stored, and its hash."""
 
-    body: str
+    encoded: bytes
     sha256: str
+
+    @property
+    def body(self) -> str:
+        """The JSON as text."""
+        return self.encoded.decode()
 
     @property
     def may_be_unstorable(self) -> bool:
         """Whether an answer may hold a sign that a database text cannot."""
-        return "\\u" in self.body and _NOT_PLAIN.search(self.body) is not None
+        return b"\\u" in self.encoded and _NOT_PLAIN.search(self.encoded) is not None
 
 
 @dataclass(frozen=True)
@@ -56,24 +62,20 @@ class Stored:
 
 def content(submission: Submission) -> Content:
     """Canonical: sorted keys, no spaces, UTF-8, attachments in order of name, times in UTC."""
-    text = f'{{"answers":{written(submission.answers)},{_beside(submission)}}}'
-    try:
-        encoded = text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
-        text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
-        encoded = text.encode()
-    return Content(text, hashlib.sha256(encoded).hexdigest())
+    beside = _beside(submission).encode("utf-8", "backslashreplace")
+    encoded = b"".join((b'{"answers":', written(submission.answers), beside))
+    return Content(encoded, hashlib.sha256(encoded).hexdigest())
 
 
 def _beside(submission: Submission) -> str:
     """What stands beside the answers, keys in order; times and flags need no escaping."""
     text, files = encode_basestring, sorted((a.name, a.size, a.sha256) for a in submission.attachments)
     return (
-        f'"attachments":{_dumps(files) if files else "[]"},'
+        f',"attachments":{_dumps(files) if files else "[]"},'
         f'"form_id":{text(submission.form_id)},"form_version":{text(submission.form_version)},'
         f'"instance_id":{text(submission.instance_id)},"practice":{"true" if submission.practice else "false"},'
         f'"received_at":"{stamp(submission.received_at)}","submitter":{text(submission.submitter)},'
-        f'"updated_at":"{stamp(submission.updated_at)}","version_id":{text(submission.version_id)}'
+        f'"updated_at":"{stamp(submission.updated_at)}","version_id":{text(submission.version_id)}}}'
     )
 
 
@@ -81,12 +83,18 @@ def stamp(moment: datetime) -> str:
     """UTC text as `Instant` stores it; ValueError for a time without zone."""
     if moment.tzinfo is None:
         raise ValueError(f"expected an aware time, found {moment!r}")
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(timespec="microseconds")
+    return _stamp(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(4096)
+def _stamp(moment: datetime) -> str:
+    """Of a time in UTC, where equal ones are the same: in other zones an hour may come twice."""
+    return moment.isoformat(timespec="microseconds")
 
 
 def is_storable(text: str) -> bool:
     """Whether both databases can hold the text exactly."""
-    return "\0" not in text and not _SURROGATE.search(text)
+    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
 
 
 def has_usable_identity(submission: Submission) -> bool:
@@ -114,7 +122,7 @@ def append(
     connection: Connection, versions: Sequence[tuple[Any, ...]], states: Sequence[tuple[Any, ...]]
 ) -> None:
     """Append rows in the order of `VERSION_COLUMNS` and `STATE_COLUMNS`."""
-    bulk.insert(connection, raw_versions.name, VERSION_COLUMNS, versions)
+    bulk.insert(connection, raw_versions.name, VERSION_COLUMNS, versions, encoded=("body",))
     bulk.insert(connection, raw_states.name, STATE_COLUMNS, states)
 
 
@@ -179,4 +187,4 @@ def _stored(row: Any) -> Stored:
         review_state=row.review_state or "received",
         attachments=tuple(Attachment(*parts) for parts in body["attachments"]),
     )
-    return Stored(submission, Content(row.body, row.sha256), row.no, row.state_no, row.pulled_at)
+    return Stored(submission, Content(row.body.encode(), row.sha256), row.no, row.state_no, row.pulled_at)

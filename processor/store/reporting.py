@@ -155,7 +155,9 @@ def replace(
         return
     for plan in plans:
         frame = prepared.frames[plan.name]
-        rows = map(tuple, frame.to_numpy(dtype=object).tolist())  # four times faster than itertuples
+        rows = zip(
+            *frame.to_numpy(dtype=object).T.tolist(), strict=True
+        )  # several times faster than itertuples
         bulk.insert(connection, plan.name, list(frame.columns), rows)
     _insert_beside(connection, plans[0].form_id, prepared)
 

@@ -62,7 +62,9 @@ def _count_wrong_rows(connection: Connection, registered: Registered, form_id: s
     missing = select(func.count()).select_from(submissions).where(live, not_(exists().where(same)))
     wrong = connection.execute(missing).scalar_one()
     for table in tables.values():
-        owner = exists().where(live, s.instance_id == table.c.submission_id)
-        strange = select(func.count(table.c.submission_id.distinct())).where(not_(owner))
+        # of a repeat each submission is looked up once, however many rows it has
+        rows = table if table is root else select(table.c.submission_id).distinct().subquery()
+        owner = exists().where(live, s.instance_id == rows.c.submission_id)
+        strange = select(func.count()).select_from(rows).where(not_(owner))
         wrong += connection.execute(strange).scalar_one()
     return int(wrong)

@@ -206,7 +206,9 @@ def test_pull__phones_send_meanwhile__proves_equality_without_reading_all(store,
     assert None not in calls
 
 
-@pytest.mark.parametrize("tampered", ["root gone", "root of an older version", "member of nobody"])
+@pytest.mark.parametrize(
+    "tampered", ["root gone", "root of an older version", "member of nobody", "members of nobody"]
+)
 def test_pull__rows_tampered_with__made_anew_from_raw_and_said(store, server, form, tampered):
     pull(store, server, form)
     before = everything(store)
@@ -219,6 +221,9 @@ def test_pull__rows_tampered_with__made_anew_from_raw_and_said(store, server, fo
         "member of nobody": members.update()
         .values(submission_id="uuid:gone")
         .where(members.c.row_key == "uuid:0000/members[2]"),
+        "members of nobody": members.update()
+        .values(submission_id="uuid:gone")
+        .where(members.c.submission_id == "uuid:0000"),
     }[tampered]
     with writing(store.engine) as connection:
         connection.execute(statement)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from processor.pull import pull
 from processor.servers.protocol import Attachment
 from processor.store import canonical
 from processor.store.practice import remove_practice
-from processor.store.raw import content
+from processor.store.raw import content, stamp
 from tests.pull.memory_server import MemoryServer, submission
 from tests.pull.tables import everything, raw_rows
 from tests.store.forms import new_store, package
@@ -156,7 +157,23 @@ def test_content__same_keys_with_other_kinds_of_answers__canonical_all_the_same(
     """What is remembered of one submission must not shape another."""
     for answers in several:
         expected = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        assert canonical.written(answers) == expected
+        assert canonical.written(answers) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"a": []},
+        {"a": [{}, {}], "b": []},
+        {"b": "x", "a": [{"c": "y"}], "c": [{}, {"d": [{"e": "z"}, {}], "f": ""}], "d": "\n"},
+        {"a": "x", "b": [{"c": "\x7f"}, {"c": "\ud800"}]},
+        {"\ud800": "x", "%": [{"é": "\udfff", '"': "\\"}]},
+    ],
+)
+def test_content__lists_at_any_place__canonical_json(answers):
+    expected = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert canonical.written(answers) == expected.encode("utf-8", "backslashreplace")
 
 
 def test_content__more_shapes_than_are_remembered__the_same_bytes(monkeypatch):
@@ -174,3 +191,13 @@ def test_content__time_without_zone__is_refused():
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 - the point of the test
     with pytest.raises(ValueError, match="aware"):
         content(submission(1, {}, received_at=naive))
+
+
+def test_stamp__an_hour_that_comes_twice__is_two_times():
+    """Texts of times are remembered: clocks that say the same must not share one."""
+    zone = ZoneInfo("America/New_York")
+    once, again = (datetime(2026, 11, 1, 1, 30, tzinfo=zone, fold=fold) for fold in (0, 1))
+    assert (stamp(once), stamp(again)) == (
+        "2026-11-01T05:30:00.000000+00:00",
+        "2026-11-01T06:30:00.000000+00:00",
+    )
