@@ -15,6 +15,7 @@ from processor.reports.commands import export_command
 from processor.store.ledger import list_downloads
 from processor.store.open import Store
 from tests.reports import example
+from tests.reports.statistics_files import readstat
 
 PURPOSE = ["--purpose", "Thử lệnh"]
 SETTINGS = """
@@ -127,3 +128,15 @@ def test_codebook__alone__needs_no_area(home: Path, store: Store) -> None:
     assert result.exit_code == 0, result.output
     assert openpyxl.load_workbook(home / "book.xlsx").sheetnames == ["Codebook", "Choices"]
     assert list_downloads(store.engine, None)[0].profile == "codebook"
+
+
+def test_export__stata_and_spss__by_ending_and_not_for_a_codebook(home: Path, store: Store) -> None:
+    for kind in ("dta", "sav"):
+        result = run(home, "h", str(home / f"h.{kind}"), "--all", "--profile", "codes")
+        assert result.exit_code == 0, result.output
+        assert "rows 4, columns 17, left out for lack of right 18" in result.output
+        assert readstat(home / f"h.{kind}")[0]["sex"] == [2, 9, 1, 1]
+    assert "note: 9 cột có tên khác trong tệp này: sys_form_version" in result.output
+    refused = run(home, "h", str(home / "book.sav"), "--codebook")
+    assert refused.exit_code == 2 and "Expected FILE to end in .xlsx, .csv, found '.sav'" in refused.output
+    assert len(list_downloads(store.engine, None)) == 2

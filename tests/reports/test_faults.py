@@ -17,7 +17,7 @@ from processor.store.ledger import list_downloads
 from processor.store.open import Store
 from tests.reports import example
 
-FORMATS = ["csv", "xlsx"]
+FORMATS = ["csv", "xlsx", "dta", "sav"]
 
 
 def child(folder: Path, formats: str, point: str) -> subprocess.CompletedProcess[str]:
@@ -53,8 +53,8 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("file_format", "point"),
-    [("csv", "rows"), ("xlsx", "rows"), ("xlsx", "sealed")],
-    ids=["csv", "xlsx", "xlsx-whole"],
+    [("csv", "rows"), ("xlsx", "rows"), ("dta", "rows"), ("xlsx", "sealed"), ("sav", "sealed")],
+    ids=["csv", "xlsx", "dta", "xlsx-whole", "sav-whole"],
 )
 def test_kill__before_the_file_has_its_name__leaves_none(
     store: Store, tmp_path: Path, out: Path, file_format: str, point: str
@@ -76,12 +76,12 @@ def test_kill__after_the_file_has_its_name__leaves_it_whole(store: Store, tmp_pa
 
 
 def test_disk__full__fails_clearly_and_leaves_nothing(store: Store, tmp_path: Path, out: Path) -> None:
-    done = child(tmp_path, "csv,xlsx", "full")
+    done = child(tmp_path, ",".join(FORMATS), "full")
     lines = done.stdout.splitlines()
-    assert len(lines) == 2, done.stderr
-    for line in lines:
-        assert line.startswith("EXPORT_WRITE The file could not be written: File too large.")
-    assert states(store) == ["failed", "failed"]
+    assert len(lines) == len(FORMATS), done.stderr
+    for line, reason in zip(lines, (*["File too large"] * 3, "Unable to write data"), strict=True):
+        assert line.startswith(f"EXPORT_WRITE The file could not be written: {reason}.")
+    assert states(store) == ["failed"] * len(FORMATS)
     assert list(out.iterdir()) == []
 
 

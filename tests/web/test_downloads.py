@@ -13,6 +13,7 @@ import pytest
 
 from processor.store.access import Rights, find_user, set_rights
 from processor.store.ledger import list_downloads
+from tests.reports.statistics_files import readstat
 from tests.web.conftest import Browser, text
 from tests.web.example import CON_CUONG, People
 
@@ -158,3 +159,36 @@ def test_download__units_of_another_year__are_refused(site, signed_in):
     assert answer.status_code == 400
     assert "Chọn đơn vị hành chính" in text(answer)
     assert list_downloads(site.store.engine, None) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"), [("dta", "application/x-stata-dta"), ("sav", "application/x-spss-sav")]
+)
+def test_download__stata_and_spss__are_offered_made_and_read(site, signed_in, tmp_path, kind, mime):
+    browser = signed_in(WHO.admin)
+    assert f'value="{kind}"' in text(browser.get("/downloads/"))
+    browser.follow(make_file(browser, file_format=kind, profile="labels"))
+    entry = list_downloads(site.store.engine, None)[0]
+    answer = browser.get(f"/downloads/{entry.id}/file")
+    (tmp_path / f"c.{kind}").write_bytes(answer.data)
+    cells, about = readstat(tmp_path / f"c.{kind}")
+
+    assert answer.mimetype == mime
+    assert f".{kind}" in answer.headers["Content-Disposition"]
+    assert entry.sha256 == hashlib.sha256(answer.data).hexdigest()
+    assert len(cells["head_name"]) == entry.row_count == 4
+    assert "Mục đích: Đối chiếu danh sách chi trả tháng 4" in about.notes
+    assert not {"needs", "hiv"} & set(cells)
+
+
+def test_download__notes__on_the_receipt_while_the_file_may_be_taken(site, signed_in):
+    browser = signed_in(WHO.province)
+    said = "sys_area = _area"
+    assert said in text(browser.follow(make_file(browser, file_format="sav")))
+    assert said not in text(browser.follow(make_file(browser, file_format="dta")))
+    assert said in text(browser.get("/downloads/?made=1"))
+
+    rights = Rights("province", ("*",), frozenset({"open", "sensitive"}))
+    set_rights(site.store.engine, find_user(site.store.engine, WHO.province).id, rights)
+
+    assert said not in text(browser.get("/downloads/?made=1"))
