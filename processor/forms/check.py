@@ -29,15 +29,21 @@ def check(workbook: Path, media: Path) -> list[Problem]:
 
 def check_and_look(workbook: Path, media: Path) -> tuple[list[Problem], list[Problem]]:
     """The problems, and what deserves a look but keeps nobody from publishing (size, long names)."""
+    return examine(workbook, media)[:2]
+
+
+def examine(workbook: Path, media: Path) -> tuple[list[Problem], list[Problem], FormPackage | None]:
+    """The same with the questionnaire itself, None when it cannot be converted: that takes seconds, once."""
     try:
         found = list(lint(read_sheets(workbook), media))
     except FormError as error:
-        return [Problem(error.message, workbook.name, str(error))], []
+        return [Problem(error.message, workbook.name, str(error))], [], None
     try:
         package, warnings = read_with_warnings(workbook, media)
     except FormError as error:
-        return [*found, Problem(error.message, workbook.name, str(error))], []
-    return [*found, *_of_package(package, warnings, workbook.name)], list(look(package))
+        return [*found, Problem(error.message, workbook.name, str(error))], [], None
+    problems = [*found, *_of_package(package, warnings, workbook.name)]
+    return problems, list(look(package)), package
 
 
 def validator_available() -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 from processor.errors import FormError
-from processor.forms.check import check_and_look, validator_available
+from processor.forms.check import examine, validator_available
 from processor.forms.problem_words import told
 from processor.forms.sheets import read_heads
 from processor.forms.xlsform import read_package
@@ -52,27 +52,22 @@ def looked(config: Config, drafts: Drafts, draft: Draft) -> Looked:
         return known[key]
 
 
-def checked(config: Config, drafts: Drafts, draft: Draft) -> Check:
-    """What the check found; from the draft's own file where that still holds."""
-    kept = draft.check
-    return kept if kept and kept.stamp == _stamp(config) else looked(config, drafts, draft).check
-
-
 def _look(config: Config, drafts: Drafts, draft: Draft, stamp: str) -> Looked:
     check = draft.check if draft.check and draft.check.stamp == stamp else None
     with as_workbook(config.form(draft.form_id), drafts.workbook(draft)) as entry:
-        if check is None:
-            check = check_workbook(config, entry, stamp)
-            drafts.note(draft, check=check)
-        package = None if check.problems else _package(config, entry)
-    return Looked(check, package)
+        if check is not None:
+            return Looked(check, None if check.problems else _package(config, entry))
+        found = _examined(config, entry, stamp)
+    drafts.note(draft, check=found.check)
+    return found
 
 
-def check_workbook(config: Config, entry: FormConfig, stamp: str = "") -> Check:
+def _examined(config: Config, entry: FormConfig, stamp: str) -> Looked:
     """All that `processor forms check` says, in both languages."""
-    problems, looks = check_and_look(entry.workbook, config.media)
+    problems, looks, package = examine(entry.workbook, config.media)
     heads = read_heads(entry.workbook) if problems else {}
-    return Check(stamp, _told(problems, heads), _told(looks, heads), validator_available())
+    check = Check(stamp, _told(problems, heads), _told(looks, heads), validator_available())
+    return Looked(check, None if problems else package)
 
 
 def _told(found: Iterable[Problem], heads: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], ...]:
