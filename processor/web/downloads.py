@@ -96,7 +96,13 @@ def making(token: str) -> Response | str:
         raise job.error
     if job.made is not None:
         return redirect(url_for("downloads.home", made=job.made), 303)
-    return render_template("downloads_making.html", told=job.told, left=left_words(job.told), token=token)
+    return render_template(
+        "downloads_making.html",
+        told=job.told,
+        left=left_words(job.told),
+        token=token,
+        practice_shown=job.wanted.scope.practice == "practice",
+    )
 
 
 def _wanted(order: Order, scope: Scope) -> Wanted:

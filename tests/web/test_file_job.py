@@ -125,3 +125,13 @@ def test_large_file__stopped_half_way__said_so_and_no_file(site, signed_in, monk
     assert browser.get(f"/downloads/{entry.id}/file").status_code == 404
     unknown = text(browser.follow(browser.get("/downloads/making/0123456789abcdef0123456789abcdef")))
     assert "Không còn biết tệp này ra sao" in unknown
+
+
+def test_large_file_of_practice__its_page_says_so(signed_in, gate, monkeypatch):
+    monkeypatch.setattr(file_job, "LARGE", -1)
+    browser = signed_in(WHO.admin)
+    browser.get("/downloads/?data=practice")
+    fields = {"table": "c", "profile": "codes", "file_format": "csv", "classes": []}
+    answer = browser.post("/downloads/?data=practice", **fields)
+    assert gate.reached.wait(LONGEST)
+    assert "TẬP HUẤN" in text(browser.follow(answer))
