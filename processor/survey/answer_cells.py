@@ -17,9 +17,16 @@ Untyped = tuple[int, str, str]
 
 
 def question_cells(
-    plan: TablePlan, column: Column, taken: Mapping[str, Sequence[Any]], found: list[Untyped]
+    plan: TablePlan,
+    column: Column,
+    taken: Mapping[str, Sequence[Any]],
+    found: list[Untyped],
+    distinct: dict[str, frozenset[Any]],
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    """The cells of a question's column and of those beside it, by name; what cannot be read is added to `found`."""
+    """The cells of a question's column and of those beside it, by name.
+
+    What cannot be read is added to `found`, the different cells of the question, without None, to `distinct`.
+    """
     path, question = column.path, column.question
     values, texts = _texts(column, taken, found)
     if question is not None and question.value_type == "geopoint":
@@ -27,7 +34,11 @@ def question_cells(
     elif question is not None and question.kind == "select_multiple":
         yield from _flags(plan, path, values, texts)
     reader = READERS.get(column.type)
-    yield column.name, values if reader is None else _read(column.name, values, texts, reader, found)
+    if reader is None:
+        distinct[column.name] = frozenset(texts)
+        yield column.name, values
+    else:
+        yield column.name, _read(column.name, values, texts, reader, found)
 
 
 def _texts(
@@ -69,7 +80,7 @@ def _read(
 def _parts(plan: TablePlan, path: str, points: list[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
     names = [c.name for c in plan.columns if c.origin == "part" and c.path == path]
     empty = (None,) * len(names)
-    columns = zip(*(point or empty for point in points), strict=True)
+    columns = zip(*[point or empty for point in points], strict=True)
     yield from zip(names, columns, strict=False)
 
 
@@ -83,5 +94,5 @@ def _flags(
     for text in texts:
         chosen = set(text.split())
         known[text] = tuple(int(code in chosen) for code in codes)
-    columns = zip(*(known[text] for text in values), strict=True)
+    columns = zip(*[known[text] for text in values], strict=True)
     yield from zip((c.name for c in choices), columns, strict=False)

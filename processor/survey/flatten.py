@@ -10,13 +10,15 @@ Work goes column by column over a page of rows: an absent cell costs one diction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from processor.forms.answers import Answers
 from processor.survey.answer_cells import Untyped, question_cells
 from processor.survey.columns import SKIPPED_PATHS, TablePlan
 from processor.survey.page import Page, Rows
@@ -124,24 +126,26 @@ def _table(plan: TablePlan, taken: Taken, work: _Work) -> Table:
     rows = work.page.rows(plan.path)
     cells = _system_cells(plan, rows, work)
     found: list[Untyped] = []
+    distinct: dict[str, frozenset[Any]] = {}
     for column in plan.questions:
-        cells.update(question_cells(plan, column, taken, found))
+        cells.update(question_cells(plan, column, taken, found, distinct))
     for row, name, value in sorted(found, key=lambda f: f[0]):
         work.find(plan, row, name, TYPE, ERROR, value)
-    return Table(tuple([c.name for c in plan.columns]), cells, len(rows.answers))
+    return Table(tuple([c.name for c in plan.columns]), cells, len(rows.answers), distinct)
 
 
 _OF_DOCUMENT: Mapping[str, Callable[[Document], Any]] = {
     "submission_id": lambda d: d.submission_id,
     "_form_version": lambda d: d.form_version,
     "_raw_sha256": lambda d: d.raw_sha256,
-    "_received_at": lambda d: instant(d.received_at),
-    "_updated_at": lambda d: instant(d.updated_at),
-    "_pulled_at": lambda d: instant(d.pulled_at),
+    "_received_at": lambda d: d.received_at,
+    "_updated_at": lambda d: d.updated_at,
+    "_pulled_at": lambda d: d.pulled_at,
     "_submitter": lambda d: d.submitter,
     "_review_state": lambda d: d.review_state,
     "_practice": lambda d: int(d.practice),
 }
+_INSTANTS = {"_received_at", "_updated_at", "_pulled_at"}
 
 
 def _system_cells(plan: TablePlan, rows: Rows, work: _Work) -> dict[str, Sequence[Any]]:
@@ -152,6 +156,10 @@ def _system_cells(plan: TablePlan, rows: Rows, work: _Work) -> dict[str, Sequenc
         for name, get in _OF_DOCUMENT.items()
         if name in wanted
     }
+    known: dict[datetime, str] = {}  # many submissions are pulled at once, and never updated
+    for name in wanted & _INSTANTS:
+        known.update({time: instant(time) for time in {*cells[name]} - known.keys()})
+        cells[name] = [known[time] for time in cells[name]]
     cells["_area"] = [work.areas[root] for root in rows.roots]
     if plan.path:
         around = work.keys[work.page.around[plan.path]]
@@ -164,15 +172,23 @@ def _system_cells(plan: TablePlan, rows: Rows, work: _Work) -> dict[str, Sequenc
 def _report_unknown(plan: TablePlan, taken: Taken, children: Sequence[str], work: _Work) -> None:
     """A finding for each answer that has no column; empty elements (notes, groups) are none."""
     rows = work.page.rows(plan.path).answers
-    expected = frozenset(taken.keys() | (() if plan.path else SKIPPED_PATHS))
-    known = expected.issuperset
-    more = {n for n, answers in enumerate(rows) if not known(answers)}
-    texts = {n for p in children for n, value in enumerate(taken[p]) if value and isinstance(value, str)}
-    for number in sorted(texts | more):
-        for path in sorted(_strange(rows[number], children, expected)):
-            work.find(plan, number, "", UNKNOWN, WARNING, path)
+    strange = [
+        (n, path)
+        for path in children
+        for n, value in enumerate(taken[path])
+        if value and isinstance(value, str)
+    ]
+    for path in _unknown(rows, taken.keys() | (() if plan.path else SKIPPED_PATHS)):
+        strange += [(n, path) for n, answers in enumerate(rows) if answers.get(path)]
+    for number, path in sorted(strange):
+        work.find(plan, number, "", UNKNOWN, WARNING, path)
 
 
-def _strange(answers: Mapping[str, Any], children: Sequence[str], expected: frozenset[str]) -> Iterator[str]:
-    yield from (p for p in children if isinstance(answers.get(p), str) and answers[p])
-    yield from (p for p in answers.keys() - expected if answers[p])
+def _unknown(rows: Iterable[Answers], known: Collection[str]) -> Iterator[str]:
+    """Paths that are not known; most rows have the same ones, so a look at one row tells of the others."""
+    seen = {*known}
+    for answers in rows:
+        if not seen.issuperset(answers):
+            more = answers.keys() - seen
+            seen |= more
+            yield from more

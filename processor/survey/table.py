@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -18,6 +18,8 @@ class Table:
     names: tuple[str, ...]
     columns: Mapping[str, Sequence[Any]]
     size: int
+    distinct: Mapping[str, frozenset[Any]] = field(default_factory=dict)
+    """The different cells of a column, without None, where they are known already."""
 
     def cells(self, name: str) -> Sequence[Any]:
         """The cells of a column."""

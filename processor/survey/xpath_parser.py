@@ -74,7 +74,7 @@ class Parser(Generic[P]):
 
     def __init__(self, text: str, made: Maker[P]) -> None:
         self.text, self.made = text, made
-        self.tokens = tokens(text)
+        self.tokens = [*tokens(text), ("", "")]
         self.at = 0
         self.base: Path = (HERE,)
         self.reads: list[Path] = []
@@ -83,24 +83,28 @@ class Parser(Generic[P]):
     def whole(self) -> P:
         """The whole text as one expression."""
         code = self._or()
-        if self.at < len(self.tokens):
+        if self._kind():
             raise self._refuse(self._peek())
         return code
 
     def _peek(self) -> str:
-        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+        return self.tokens[self.at][1]
 
     def _kind(self) -> str:
-        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+        return self.tokens[self.at][0]
 
     def _next(self) -> str:
-        word = self._peek()
-        self.at += 1
+        kind, word = self.tokens[self.at]
+        self.at += kind != ""  # the end stays the end
         return word
 
     def _take(self, *words: str) -> str:
         """The next token when it is a sign or operator among `words`, else nothing."""
-        return self._next() if self._kind() in ("sign", "operator") and self._peek() in words else ""
+        kind, word = self.tokens[self.at]
+        if word not in words or kind not in ("sign", "operator"):
+            return ""
+        self.at += 1
+        return word
 
     def _expect(self, word: str) -> None:
         if not self._take(word):
@@ -199,8 +203,7 @@ class Parser(Generic[P]):
         return tuple(steps)
 
     def _name(self) -> str:
-        name = self._next()
-        kind = self.tokens[self.at - 1][0] if self.at <= len(self.tokens) else ""
+        kind, name = self._kind(), self._next()
         if (kind != "name" and name not in (".", "..", "*")) or self._peek() in ("::", "("):
             raise self._refuse(name or "the end")
         return name

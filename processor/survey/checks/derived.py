@@ -66,7 +66,7 @@ class FormChecks:
         self.model = model
         self._levels: dict[str, _Level] = defaultdict(_Level)
         self._not_checked: dict[str, str] = {}
-        self._needs: list[tuple[str, Judge, Needs]] = []
+        self._told: list[tuple[str, Judge, Expression | None]] = []
         blueprints = [(b, self._understood(b)) for b in model.xform.by_path.values()]
         judged = {b.path for b, rules in blueprints if CALCULATE in rules}
         self._unjudged = {path: e for path, e in model.computed.items() if path not in judged}
@@ -88,8 +88,8 @@ class FormChecks:
     def reads(self) -> Mapping[Rule, frozenset[Cell] | None]:
         """All columns that a finding may tell of, its own included; None where that cannot be told."""
         found: dict[Rule, frozenset[Cell] | None] = {}
-        for rule, judge, needs in self._needs:
-            cells = self._cells(judge, needs)
+        for rule, judge, expression in self._told:
+            cells = self._cells(judge, self.model.reader.needs(judge.blueprint.path, [expression]))
             for name in (rule, UNCHECKED):
                 key = (name, judge.table, judge.column)
                 before = found.get(key, frozenset())
@@ -115,13 +115,11 @@ class FormChecks:
             level.repeats.append(blueprint)
         if not rules:
             return
-        needs = self._arrived.needs(blueprint.path, rules.values())
-        judge = Judge(model, blueprint, frozenset(rules), needs)
+        judge = Judge(model, blueprint, rules, self._arrived)
         level.judges.append(judge)
         if blueprint.path not in self._quick.questions:
             level.unseen.add(blueprint.path)
-        for rule, expression in rules.items():
-            self._needs.append((rule, judge, model.reader.needs(blueprint.path, [expression])))
+        self._told += [(rule, judge, expression) for rule, expression in rules.items()]
 
     def _understood(self, blueprint: Blueprint) -> dict[str, Expression | None]:
         """The rules of a node of which every expression is understood; the others are noted."""

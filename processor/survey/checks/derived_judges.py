@@ -9,15 +9,17 @@ repeat, each is judged by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from processor.survey.checks.derived_at import At
 from processor.survey.checks.derived_form import FormModel
-from processor.survey.checks.derived_reads import Needs
+from processor.survey.checks.derived_reads import Needs, Reader
 from processor.survey.checks.derived_rules import Rules, Told
 from processor.survey.checks.derived_words import CALCULATE, REQUIRED
 from processor.survey.xform import Blueprint
+from processor.survey.xpath import Expression
 
 KEPT = 2_000
 """Verdicts that are kept of one question."""
@@ -33,20 +35,20 @@ class Judge:
         self,
         model: FormModel,
         blueprint: Blueprint,
-        rules: frozenset[str],
-        needs: Needs,
+        rules: Mapping[str, Expression | None],
+        arrived: Reader,
     ) -> None:
         self.blueprint = blueprint
-        self.silent = not blueprint.repeat and not {REQUIRED, CALCULATE} & rules
-        self.idle = not blueprint.repeat and rules == {REQUIRED}
+        self.silent = not blueprint.repeat and not {REQUIRED, CALCULATE} & rules.keys()
+        self.idle = not blueprint.repeat and rules.keys() == {REQUIRED}
         self.key = model.keys[blueprint.path]
         place, inside = model.places.get(self.key), blueprint.path.rpartition("/")[0]
         self.table = model.table(inside)
         self.column = place.column if place else ""
         self._path = inside if blueprint.repeat else blueprint.path
-        self._rules = Rules(model, blueprint, rules)
+        self._rules = Rules(model, blueprint, frozenset(rules))
         self._known: dict[Any, tuple[Told, ...]] = {}
-        self._pieces = _pieces(model, blueprint, needs)
+        self._made = lambda: _pieces(model, blueprint, arrived.needs(blueprint.path, rules.values()))
         self._asked = self._missed = 0
 
     def verdict(self, at: At) -> tuple[Told, ...]:
@@ -64,6 +66,11 @@ class Judge:
             known = self.judge(at)
             self._keep(key, known)
         return known
+
+    @cached_property
+    def _pieces(self) -> tuple[Piece, ...]:
+        """What a verdict is kept under; few questions are ever judged, so it is made when one is."""
+        return self._made()
 
     def judge(self, at: At) -> tuple[Told, ...]:
         """The same, whatever is kept."""

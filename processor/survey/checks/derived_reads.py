@@ -55,6 +55,7 @@ class Reader:
     def __init__(self, xform: XForm, computed: Mapping[str, Expression]) -> None:
         self._xform, self._computed = xform, computed
         self._repeats = [path for path, b in xform.by_path.items() if b.repeat]
+        self._known: dict[str, str] = {}
 
     def needs(self, path: str, expressions: Iterable[Expression | None]) -> Needs:
         """What the expressions at the node `path`, its answer and whether it is asked depend on."""
@@ -74,7 +75,11 @@ class Reader:
 
     def row(self, path: str) -> str:
         """The innermost repeat around a node, or the repeat itself; empty at the root."""
-        return max((r for r in self._repeats if _inside(path, r)), key=len, default="")
+        found = self._known.get(path)
+        if found is None:
+            inside = (r for r in self._repeats if _inside(path, r))
+            found = self._known[path] = max(inside, key=len, default="")
+        return found
 
     def is_conditional(self, path: str) -> bool:
         """Whether the node, or a group or repeat around it, is asked under a condition."""

@@ -22,7 +22,7 @@ class Sheet:
         self._days = days
         self._table = table
         self._columns: dict[str, list[Any]] = {}
-        self._distinct: dict[str, frozenset[Any]] = {}
+        self._distinct = {**table.distinct}
         self._submissions = table.cells("submission_id")
         self._rows = table.cells("row_key") if plan.path else self._submissions
         self._changes: list[tuple[int, Change]] = []
