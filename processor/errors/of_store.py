@@ -31,7 +31,7 @@ class OfStore:
     EXPORT_PURPOSE = said("This file has columns of class {classes}, so it needs a purpose: the task and its document, without a person's name. Write it and try again.")
     EXPORT_WRITE = said("The file could not be written: {detail}. Nothing stands under its name, and the ledger says that attempt {download_id} failed. Free space or correct the folder, then try again.")
     EXPORT_WIDE = said("The file would have {found} columns, an Excel sheet holds {expected}. Take CSV, or fewer data classes.")
-    EXPORT_LARGE = said("The file would have {rows} rows of {columns} columns; a Stata or SPSS file is made in memory and has room for {expected} cells. Take one district after another, or fewer data classes, or CSV.")
+    EXPORT_LARGE = said("The table has {found} cells; a Stata or SPSS file is made in memory and has room for {expected}. Take one district after another, or fewer data classes, or CSV.")
     EXPORT_EXISTS = said("{name} exists already. Expected a new name; choose another, or add --overwrite.")
     LEDGER_STATE = said("Expected an open row {download_id} in the ledger of downloads, found none. Make the file again; report it if it happens twice.")
     AREA_UNKNOWN = said("Unknown area {found!r}. Expected district or commune codes of 2016, separated by commas, as in config/codes/admin_units_nghe_an_2016.csv.")

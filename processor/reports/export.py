@@ -184,12 +184,17 @@ def _job(
     return Job(store, communes, layout, Codebook.of(layout, versions, language), facts, zone)
 
 
+def count_cells(store: Store, table_name: str, scope: Scope, communes: frozenset[str] | None) -> int:
+    """Rows times columns of what a scope shows of a table."""
+    rows = count_rows(store, table_name, scope, communes=communes)
+    return rows * len(visible_columns(store.plan(table_name), scope))
+
+
 def _check_size(job: Job) -> None:
     """ContractError when the table would need more memory than a server has to spare."""
-    facts, columns = job.facts, len(job.layout)
-    rows = count_rows(job.store, facts.plan.name, facts.scope, communes=job.communes)
-    if rows * columns > MAX_CELLS:
-        raise ContractError(Message.EXPORT_LARGE, rows=rows, columns=columns, expected=MAX_CELLS)
+    found = count_cells(job.store, job.facts.plan.name, job.facts.scope, job.communes)
+    if found > MAX_CELLS:
+        raise ContractError(Message.EXPORT_LARGE, found=found, expected=MAX_CELLS)
 
 
 def _profile(entry: Entry) -> str:

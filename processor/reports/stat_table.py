@@ -145,8 +145,8 @@ class _Maker:
         if source.type == "flag":
             return {code: text(f"flag_{code}", self.language) for code in ("0", "1")}
         choices = choices_of(source)
-        if not choices or is_multiple(source):
-            return {}
+        if source.type != "text" or is_multiple(source) or not all(c.name.isascii() for c in choices):
+            return {}  # pyreadstat counts signs where SPSS counts bytes: other codes would lose their ends
         return labels_by_code(choices, self.language)
 
     def _note(self, kind: str, row: int) -> None:

@@ -61,7 +61,7 @@ def kind_of(name: str, clock: Clock, zone: ZoneInfo) -> Kind:
         "integer": Kind(_whole, str, _digits),
         "decimal": Kind(_decimal, repr, repr),
         "date": Kind(lambda day: _days(day, clock), date.isoformat, lambda n: _day_text(n, clock)),
-        "time": Kind(lambda at: _seconds(at, clock), time.isoformat, lambda n: _moment_text(n, clock)[11:]),
+        "time": Kind(lambda at: _seconds(at, clock), _clock_text, lambda n: _moment_text(n, clock)[11:]),
         "datetime": Kind(
             lambda at: _moment(_local(at, zone), clock),
             lambda at: _text(_local(at, zone)),
@@ -127,6 +127,10 @@ def _local(value: datetime, zone: ZoneInfo) -> datetime:
 
 def _text(value: datetime) -> str:
     return value.isoformat(" ", timespec="milliseconds")
+
+
+def _clock_text(value: time) -> str:
+    return value.isoformat(timespec="milliseconds")
 
 
 def _digits(number: float) -> str:

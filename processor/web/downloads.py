@@ -15,7 +15,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from werkzeug.wrappers import Response
 
 from processor.forms.definition import DATA_CLASSES
-from processor.reports.choice import FORMATS, PROFILES, file_name, needs_purpose
+from processor.reports import export
+from processor.reports.choice import FORMATS, PROFILES, STATISTICS, file_name, needs_purpose
 from processor.reports.export import write_codebook
 from processor.reports.units import UNITS
 from processor.store.access import EVERYWHERE
@@ -79,6 +80,8 @@ def make() -> Response | tuple[str, int]:
         return _page(order, problems), 400
     sweep(folder())
     wanted = _wanted(order, scope)
+    if order.file_format in STATISTICS and wanted.cells > export.MAX_CELLS:
+        return _page(order, {"profile": "downloads.too_large"}), 400
     if wanted.is_large():
         return redirect(url_for("downloads.making", token=begin_file(wanted).token), 303)
     return redirect(url_for("downloads.home", made=wanted.write()), 303)

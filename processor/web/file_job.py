@@ -15,9 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from processor.reports.export import write_table
+from processor.reports.export import count_cells, write_table
 from processor.store.rows import count_rows
-from processor.store.visible import visible_columns
 from processor.web.background import begin, tasks
 from processor.web.kept_files import keep_notes
 from processor.web.sheet_progress import Progress
@@ -59,9 +58,14 @@ class Wanted:
         """How many it will have, as far as it is known now."""
         return count_rows(self.store, self.table, self.scope, communes=self.communes)
 
+    @property
+    def cells(self) -> int:
+        """How large the table is."""
+        return count_cells(self.store, self.table, self.scope, self.communes)
+
     def is_large(self) -> bool:
         """Whether it takes longer than somebody looks at a page that does not come."""
-        return self.rows * len(visible_columns(self.store.plan(self.table), self.scope)) > LARGE
+        return self.cells > LARGE
 
     def write(self, progress: Callable[[int], None] | None = None) -> int:
         """Make it; the number of its row in the ledger, under which it waits. Errors as `write_table`."""

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "format.dta": ("Stata (.dta)", "Stata (.dta)"),
     "format.sav": ("SPSS (.sav)", "SPSS (.sav)"),
     "downloads.statistics": ("Stata, SPSS: tên cột là tên biến, câu hỏi là nhãn biến, mã và nhãn ở cùng một cột. Mã không gắn nhãn được (có số 0 đầu, nhiều lựa chọn) có thêm cột nhãn, trừ kiểu Mã.", "Stata, SPSS: columns are named as variables, the question is the label, code and label are in one column. Codes that cannot carry labels (leading zeros, several choices) have a column of labels beside them, except in the profile Codes."),
+    "downloads.too_large": ("Bảng này quá lớn cho một tệp Stata hay SPSS: chọn một huyện, bớt nhóm cột, hoặc chọn CSV", "This table is too large for one Stata or SPSS file: choose one district, fewer classes, or CSV"),
     "downloads.notes": ("Ghi chú", "Notes"),
     "downloads.class_held": ("Nhóm {name}, bạn có quyền", "Class {name}, you have the right"),
     "downloads.class_missing": ("Nhóm {name}. Cần quyền riêng, liên hệ quản trị", "Class {name}. Needs its own right; ask the administrator"),

@@ -43,7 +43,7 @@ def table_of(
 ) -> tuple[Table, list[str]]:
     notes = Notes()
     variables, count = collect(layout, rows, PROGRAMS[kind], language="vi", zone=ZONE, notes=notes)
-    return Table(variables, count, "Bảng thử", ("Một: hai",)), list(notes.lines("vi"))
+    return Table(variables, count, "Bảng thử", ("Một: hai", "ệ" * 60)), list(notes.lines("vi"))
 
 
 def written(columns: list[Column], rows: list[Any], path: Path) -> tuple[Columns, list[str]]:
@@ -168,11 +168,11 @@ def sections(path: Path) -> dict[str, bytes]:
 def test_stata__file_of_plain_columns__is_byte_for_byte_that_of_pandas(tmp_path: Path) -> None:
     long = "ệ" * 1000
     rows = [
-        (1, 300, 70_000, 2**40, 0.1, "Vũ", long),
-        (None, -5, None, 7, None, "", "b" * 3000),
-        (0, 1, 2, 3, 4.5, "ab", long),
+        (1, 300, 70_000, 2**40, 0.1, "Vũ", long, "x" * 2046),
+        (None, -5, None, 7, None, "", "b" * 3000, ""),
+        (0, 1, 2, 3, 4.5, "ab", long, "y" * 2047),
     ]
-    kinds = ("flag", "integer", "integer", "integer", "decimal", "text", "text")
+    kinds = ("flag", "integer", "integer", "integer", "decimal", "text", "text", "text")
     columns = [Column(f"v{n}", kind, "question", labels={"vi": f"Câu {n}"}) for n, kind in enumerate(kinds)]
     table, _notes = table_of(lay_out(columns, "codes", "vi"), rows, "dta")
     write_dta(tmp_path / "ours.dta", Table(table.variables, 3, "Bảng thử", ()), AT)
@@ -183,14 +183,15 @@ def test_stata__file_of_plain_columns__is_byte_for_byte_that_of_pandas(tmp_path:
     frame = pd.DataFrame({f"v{n}": numbers(n) for n in range(4)})
     frame["v0"], frame["v1"] = frame["v0"].astype("Int8"), frame["v1"].astype("Int16")
     frame["v4"] = [0.1, np.nan, 4.5]
-    frame["v5"], frame["v6"] = [r[5] for r in rows], [r[6] for r in rows]
+    for place in (5, 6, 7):
+        frame[f"v{place}"] = [row[place] for row in rows]
     frame.to_stata(
         tmp_path / "theirs.dta",
         version=118,
         write_index=False,
         time_stamp=AT.replace(tzinfo=None),
         data_label="Bảng thử",
-        variable_labels={f"v{n}": f"Câu {n}" for n in range(7)},
+        variable_labels={f"v{n}": f"Câu {n}" for n in range(8)},
     )
     ours, theirs = sections(tmp_path / "ours.dta"), sections(tmp_path / "theirs.dta")
     assert list(ours) == list(theirs)
@@ -219,6 +220,7 @@ def test_question__longer_than_a_label__is_cut_visibly_and_whole_in_the_notes(tm
     documents = pspp(tmp_path / "q.sav", [], "DISPLAY DOCUMENTS.")[1]
     lines = [line.strip("| ") for line in documents.splitlines() if line.startswith("|")]
     assert "q: " + LONG_QUESTION * 3 in " ".join(lines)
+    assert "ệ" * 26 in lines and "ệ" * 8 in lines, "a line of 80 bytes ends with a whole sign"
 
 
 SIGNS = "abcXYZ_09.-đ"
@@ -355,3 +357,32 @@ def test_decimal__beyond_the_programs__keeps_its_column_text(tmp_path: Path, val
         cells, notes = written([column], [(0.1,), (value,), (None,)], tmp_path / f"d.{kind}")
         assert cells["d"] == ["0.1", repr(value), ""]
         assert notes[0].endswith("d:2")
+
+
+def test_codes__with_other_letters__have_their_labels_beside(tmp_path: Path) -> None:
+    choices = (example.choice("đ", "Đất"), example.choice("đđđ", "Đá"))
+    column = Column("nền", "text", "question", labels={"vi": "Nền"}, choices=choices)
+    rows = [("đđđ",), ("đ",), (None,)]
+    for kind in ("dta", "sav"):
+        variables, _count = collect(
+            lay_out([column], "both", "vi"),
+            [(*row, {"đđđ": "Đá", "đ": "Đất", None: None}[row[0]]) for row in rows],
+            PROGRAMS[kind],
+            language="vi",
+            zone=ZONE,
+            notes=Notes(),
+        )
+        assert [(v.name, v.cells.texts) for v in variables] == [
+            ("n_n", ["đđđ", "đ", ""]),
+            ("n_n_label", ["Đá", "Đất", ""]),
+        ]
+
+
+def test_names__of_labels_beside__never_change_those_of_columns() -> None:
+    choices = (example.choice("01", "Một"),)
+    columns = [Column("a", "text", "question", choices=choices), Column("a-label", "text", "question")]
+    layout = lay_out(columns, "both", "vi")
+    variables, _count = collect(layout, [], STATA, language="vi", zone=ZONE, notes=Notes())
+    first, beside, own = (v.name for v in variables)
+    assert (first, own) == ("a", "a_label")
+    assert re.fullmatch("a_label_[0-9a-f]{8}", beside)

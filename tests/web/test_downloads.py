@@ -11,6 +11,7 @@ import time
 import openpyxl
 import pytest
 
+from processor.reports import export
 from processor.store.access import Rights, find_user, set_rights
 from processor.store.ledger import list_downloads
 from tests.reports.statistics_files import readstat
@@ -192,3 +193,17 @@ def test_download__notes__on_the_receipt_while_the_file_may_be_taken(site, signe
     set_rights(site.store.engine, find_user(site.store.engine, WHO.province).id, rights)
 
     assert said not in text(browser.get("/downloads/?made=1"))
+
+
+@pytest.mark.parametrize("kind", ["dta", "sav", "csv"])
+def test_download__too_large_for_stata_and_spss__says_how_to_go_on(site, signed_in, monkeypatch, kind):
+    monkeypatch.setattr(export, "MAX_CELLS", 10)
+    browser = signed_in(WHO.admin)
+    answer = make_file(browser, file_format=kind)
+
+    if kind == "csv":
+        assert answer.status_code == 303
+    else:
+        assert answer.status_code == 400
+        assert "chọn một huyện, bớt nhóm cột, hoặc chọn CSV" in text(answer)
+        assert list_downloads(site.store.engine, None) == []
