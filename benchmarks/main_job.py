@@ -147,8 +147,11 @@ def _send_all(phone: PracticePhone, texts: list[bytes]) -> int:
 
 NOTE = """
 The pull reads the inbox, parses XML, keeps the raw copy with its hash, flattens by the form, cleans with a
-change log, makes 0/1 columns, loads typed tables and proves equality. The pair starts from parsed documents
-and writes texts. *Like for like* are only the stages flatten, clean and write tables against the pair.
+change log, makes 0/1 columns, holds each submission against the form's own conditions and calculations, loads
+typed tables, proves equality and then checks everything by the survey's rules: all of it is in *pull*. The pair
+starts from parsed documents and writes texts. Seconds are of the clock, *processor* is milliseconds an interview of the process
+that pulls (PostgreSQL's own are not in it). *Like for like* are only the stages flatten, clean and write tables
+against the pair; above 1 the pull is faster.
 """
 
 
@@ -159,7 +162,13 @@ def _report(bench: Bench, submissions: int) -> str:
         f"{_machine()}. Form C, {submissions:,} practice interviews.",
         "",
     ]
-    lines += ["`make benchmark` writes this file anew.", "", "## Posts", "", *_posts(bench), ""]
+    load = ", ".join(f"{average:.0f}" for average in os.getloadavg())
+    lines += [
+        f"`make benchmark` writes this file anew. Load of the machine at the end (1, 5, 15 minutes): {load}; above the",
+        "number of cores each process waits for its turn.",
+        "",
+        *("## Posts", "", *_posts(bench), ""),
+    ]
     lines += [
         "Each post is flushed to disk and committed before it is answered; clients run on the same cores.",
         "",
@@ -183,26 +192,23 @@ def _posts(bench: Bench) -> list[str]:
 
 def _rates(bench: Bench) -> list[str]:
     """Interviews per second; a ratio above 1 means that the pull is faster."""
-    head = (
-        "Engine",
-        "Interviews",
-        "Pull, per second",
-        "Peak, MB",
-        "Pair, per second",
-        "Peak, MB",
-        "Pull : pair",
-        "Like for like",
-    )
+    each = ("Processor, ms", "Peak, MB")
+    head = ("Engine", "Interviews", "Pull, per second", *each, "Pair, per second", *each)
+    head += ("Pull : pair", "Like for like")
     lines = [f"| {' | '.join(head)} |", "|:--|" + "--:|" * (len(head) - 1)]
     for (engine, number), pulled in bench.pulls.items():
         pair = bench.pandas[engine, number]
         alike = sum(pulled["stages"][stage] for stage in ("flatten", "clean", "write tables"))
         lines.append(
-            f"| {engine} | {number:,} | {number / pulled['seconds']:,.0f} | {pulled['peak_mb']:,.0f} "
-            f"| {number / pair['seconds']:,.0f} | {pair['peak_mb']:,.0f} "
+            f"| {engine} | {number:,} {_speed(pulled, number)} {_speed(pair, number)} "
             f"| {pair['seconds'] / pulled['seconds']:.2f} | {pair['seconds'] / alike:.2f} |"
         )
     return lines
+
+
+def _speed(found: dict[str, Any], number: int) -> str:
+    per_second, each = number / found["seconds"], 1000 * found["cpu"] / number
+    return f"| {per_second:,.0f} | {each:.2f} | {found['peak_mb']:,.0f}"
 
 
 def _stages(bench: Bench, submissions: int) -> list[str]:

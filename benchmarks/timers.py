@@ -14,7 +14,7 @@ STAGES = {
     # stage: functions (module, name) whose time belongs to it
     "parse XML": [("processor.servers.builtin.feed", "read_submission")],
     "canonical JSON, hash": [("processor.store.raw", "content")],
-    "flatten": [("processor.survey.prepare", "flatten")],
+    "flatten": [("processor.survey.prepare", "page_of"), ("processor.survey.prepare", "flatten_page")],
     "clean": [("processor.survey.prepare", "clean")],
     "derived checks": [("processor.survey.prepare", "_derived")],
     "write raw": [("processor.store.raw", "append")],
