@@ -9,7 +9,7 @@ import pytest
 
 from processor.config import load_config
 from processor.errors import FormError, Message, ProcessorError, ServerError
-from processor.publish import prepare, publish_all, send
+from processor.publish import prepare, publish_all, send, turn
 from processor.pull import pull
 from processor.servers.builtin.officers import list_officers
 from processor.servers.builtin.server import BuiltinServer, open_builtin
@@ -199,6 +199,17 @@ def test_deploy__rename_with_a_map__answers_before_and_after_in_one_column(fille
     assert pull(store, server, load_config().form(FORM)).is_equal
     assert column("pigs") == sorted([*before, 7], key=repr)
     assert "swine" not in {c.name for c in store.plan("c").columns}
+
+
+def test_deploy_and_rollback__somebody_else_is_at_it__refused_and_nothing_is_sent(filled: Write) -> None:
+    book = filled("2", remove("ill"))
+    content, rows = book.read_bytes(), ledger()
+    with turn(opened()[1], FORM):
+        assert failed("deploy") is Message.DEPLOY_BUSY
+        assert failed("rollback", FORM, "--to", "1") is Message.DEPLOY_BUSY
+        assert run("deploy", "--dry-run").exit_code == 0
+    assert (phones_get(), ledger(), book.read_bytes()) == ("1", rows, content)
+    assert run("deploy").exit_code == 0
 
 
 # Going back
