@@ -114,7 +114,7 @@ def _prepare(store: Store, form_id: str, documents: Sequence[Document], times: T
     for plan in plans:
         untyped = [f for f in flat.findings if f.rule == TYPE and f.table_name == plan.name]
         with times.of("clean"):
-            cleaned = clean(plan, flat.frames[plan.name], untyped, days)
+            cleaned = clean(plan, flat.tables[plan.name], untyped, days)
             days = days or interview_days(plan, cleaned.frame)
         frames[plan.name] = cleaned.frame
         changes += cleaned.changes
