@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from processor.errors import ConfigError, ContractError, Message
 from processor.servers.protocol import REVIEW_STATES
@@ -54,6 +55,7 @@ def review_to(state: str) -> str | None:
     return _TO_CENTRAL[state]
 
 
+@lru_cache(maxsize=1024)
 def officer_code(display_name: str) -> str:
     """The code at the beginning of an app user's name (`16663-01 Nguyễn …`), or the whole name when it has none."""
     found = _CODE.match(display_name)

@@ -1,0 +1,58 @@
+"""What a pull holds does not grow with its pages: objects counted, as the memory of a process tells of its allocator."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+import pytest
+
+import processor.pull as module
+from processor.pull import pull
+from processor.servers.central import document, feed
+from processor.servers.protocol import Submission
+from processor.store import raw
+from processor.store.loading import Arrived
+from processor.store.open import Store
+from processor.survey.records import Document
+from tests.servers_central.conftest import Opener
+from tests.servers_central.phone import Phone, interview
+from tests.servers_central.test_pull import ENTRY, store
+
+__all__ = ["store"]
+
+PAGE, SLICE, NUMBER = 4, 8, 40
+KINDS = (Submission, document.Content, raw.Content, Arrived, Document)
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ones, and many of them."""
+    monkeypatch.setattr(module, "PAGE_SIZE", PAGE)
+    monkeypatch.setattr(feed, "SLICE", SLICE)
+
+
+def _held() -> Counter[object]:
+    """How many living objects there are of each kind, and of answers to the root questions."""
+    gc.collect()
+    found = gc.get_objects()
+    answers = sum(type(one) is dict and "meta/instanceID" in one for one in found)
+    return Counter({"answers": answers, **Counter(type(one) for one in found if type(one) in KINDS)})
+
+
+@pytest.mark.usefixtures("pages")
+def test_pull__many_pages__holds_two_slices_and_a_page(
+    open_server: Opener, phone: Phone, store: Store
+) -> None:
+    for number in range(NUMBER):
+        phone.send(interview(number, answers={"remarks": f"remark {number}"}))
+    before = _held()
+    seen: list[Counter[object]] = []
+    record = pull(store, open_server(bulk=1), ENTRY, progress=lambda _: seen.append(_held() - before))
+    assert (record.state, len(seen)) == ("equal", NUMBER // PAGE)
+    most = {kind: max(held[kind] for held in seen) for kind in ("answers", *KINDS)}
+    assert most["answers"] <= 2 * SLICE + 2 * PAGE
+    assert most[document.Content] <= 2 * SLICE
+    assert all(most[kind] <= 2 * PAGE for kind in KINDS if kind is not document.Content)
+    left = _held() - before
+    assert not any(left[kind] for kind in KINDS)
