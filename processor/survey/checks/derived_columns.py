@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from weakref import ref
 
 from processor.survey.checks.derived_at import ZONE
 from processor.survey.checks.derived_rows import Layout
@@ -19,7 +20,9 @@ class Columns:
     """All rows of one layout in a page whose submissions are nested as the layout is."""
 
     def __init__(self, layout: Layout, page: Page, around: Columns | None = None) -> None:
-        self.layout, self._page, self._around = layout, page, around
+        self.layout, self._page = layout, page
+        # no circle: the answers of a page would stay until Python looks for circles, which a pull lets it do rarely
+        self._around = ref(around) if around is not None else None
         self.rows = page.rows(layout.key)
         self._made: dict[int, Sequence[Any]] = {}
         self.inside = [Columns(inner, page, self) for inner in layout.inside]
@@ -58,7 +61,9 @@ class Columns:
     def _more(self, place: int) -> Sequence[Any]:
         what, node, row = self.layout.source(place)
         if row != self.layout.path and self._around is not None:
-            there = self._around.at(self._around.layout.place(what, node))
+            around = self._around()
+            assert around is not None  # whoever looks at rows holds those around them
+            there = around.at(around.layout.place(what, node))
             return [there[above] for above in self.rows.above]
         if what == "number":
             return [*map(float, self.rows.numbers)]
