@@ -45,6 +45,11 @@ def test_download__with_a_purpose__gives_receipt_and_the_file_it_describes(site,
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_tables__of_repeats__name_the_form_first(signed_in):
+    page = text(signed_in(WHO.admin).get("/downloads/"))
+    assert "<span>Phiếu C: hộ › Thành viên</span>" in page and "<span>Phiếu C: hộ</span>" in page
+
+
 def test_download__personal_columns_without_purpose__is_not_made(site, signed_in):
     answer = make_file(signed_in(WHO.admin), purpose="  ")
 
