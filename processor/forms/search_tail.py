@@ -22,8 +22,12 @@ def with_tail(label: str, name: str) -> str:
 
 
 def without_tail(label: str) -> str:
-    """The label as reports show it: the last bracket goes when it only repeats the words before it."""
+    """The label as reports show it: the last bracket goes when it only repeats the words before it.
+
+    Whoever edits the workbook may have given one to a name without accents (`Thành phố Vinh (vinh)`), which
+    `with_tail` does not; a number in brackets is no tail.
+    """
     head, _, tail = label.removesuffix(")").rpartition(" (")
-    if not tail or not label.endswith(")") or tail in head.lower():
+    if not label.endswith(")") or not any(c.isalpha() for c in tail) or fold(tail) != tail:
         return label
-    return head if fold(head).endswith(tail) else label
+    return head if f" {fold(head)}".endswith(f" {tail}") else label

@@ -85,5 +85,11 @@ def test_without_tail__other_brackets__stay(label: str) -> None:
     assert without_tail(label) == label
 
 
+def test_without_tail__name_without_accents__goes_as_well() -> None:
+    assert without_tail("Thành phố Vinh (vinh)") == "Thành phố Vinh"
+    assert without_tail("Xã Cát Văn (van)") == "Xã Cát Văn"
+    assert without_tail("Thôn Tân (an)") == "Thôn Tân (an)"  # a piece of a word is no tail
+
+
 def test_fold__vietnamese__plain_letters() -> None:
     assert fold("Đặng Thị Ơn, Hmông") == "dang thi on, hmong"
