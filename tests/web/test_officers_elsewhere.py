@@ -167,10 +167,10 @@ def test_overview__server_away__opens_with_the_copy_and_says_so(there, browser, 
 
 
 def test_forms__server_away__versions_of_the_copy(there, browser):
-    assert "đang chạy" in text(browser.get("/forms/"))
+    assert "đang chạy</span>" in text(browser.get("/forms/"))
     there.fake.faults.add("reset", times=99)
     page = text(browser.get("/forms/"))
-    assert "2016022301" in page and "chưa hỏi được máy chủ" in page and "đang chạy" not in page
+    assert "2016022301" in page and "chưa hỏi được máy chủ" in page and "đang chạy</span>" not in page
 
 
 def test_file__from_the_server__and_a_clear_page_when_it_is_away(there, browser):

@@ -62,7 +62,7 @@ class Table:
     def _quoted(self, first: str) -> list[str]:
         """The row that begins with this line, and may go on in the next ones."""
         lines = (f"{line}\n".replace("\r", _RETURN) for line in chain((first,), self._lines))
-        cells = next(csv.reader(lines))
+        cells = next(csv.reader(lines, strict=True))
         return [cell.replace(_RETURN, "\r") for cell in cells] if self.has_return else cells
 
     def _parted(self, raw: IO[bytes]) -> Iterator[list[str]]:
