@@ -31,7 +31,7 @@ types: env-dev ## Type check
 	@$(BIN)/mypy
 
 check: env-dev ## The tests alone (ARGS="tests/pull -x" for some of them)
-	@$(BIN)/python -m pytest -n $${WORKERS:-2} --dist loadfile --durations 15 $(ARGS)
+	@$(BIN)/python -m pytest -n $${WORKERS:-3} --dist loadfile --durations 15 $(ARGS)
 
 soak: env-dev ## Very many other histories of both form servers through the pull into the tables (HISTORIES=5000 SEED=…)
 	@export HISTORIES=$${HISTORIES:-5000} SEED=$${SEED:-$$(date +%s)}

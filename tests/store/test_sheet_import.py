@@ -493,11 +493,10 @@ def test_refused__a_pull_that_does_not_end__other_lines_are_done(store, sheet, m
         assert sorted(told(bring(store, sheet))) == [("done", "returned", ""), ("refused", "correct", "busy")]
 
 
-def test_import__beside_another_one__waits_and_says_so(store, sheet, monkeypatch):
-    monkeypatch.setattr(sheet_import, "WAIT", 0.0)
+def test_import__beside_another_one__says_so(store, sheet):
     fill(sheet, {row_of(sheet, "T-1"): {"new": "2", **WHY}})
     with leased(store.engine, "", task=sheet_import.SHEETS), pytest.raises(LeaseError) as caught:
-        bring(store, sheet)
+        sheet_import.import_sheet(store, LAN, ALL, read(sheet), wait=0.0)
     assert caught.value.message is Message.SHEET_BUSY
 
 
