@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
-
-from flask import current_app
 
 from processor.errors import FormError, Message, ProcessorError, ServerError
 from processor.private import write_private
 from processor.publish import Published, prepare, send, turn
 from processor.rollback import as_workbook, put_in_place
 from processor.store.lease import LeaseError
+from processor.web.background import begin, tasks
 from processor.web.behind import about_server
 from processor.web.deploy_compare import mark
 from processor.web.service import service
@@ -41,7 +39,6 @@ FORM, FOLDER, BROKEN = "deploy.bad.FORM", "deploy.bad.FOLDER", "deploy.bad.BROKE
 STOPPED = "deploy.bad.STOPPED"
 COMPARED = (Message.FORM_REFUSED, Message.FORM_VERSION_OLD)
 log = logging.getLogger(__name__)
-_starting = threading.Lock()
 
 
 class DifferentError(Exception):
@@ -104,6 +101,11 @@ class Job:
         who = (user.username, user.full_name, datetime.now(UTC).isoformat())
         self._note(Run(draft.version, draft.back_to, draft.sha256, *who))
         self.thread = threading.Thread(target=self._run, name="deploy", daemon=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Ended: its outcome stands in the file."""
+        return self.thread.ident is not None and not self.thread.is_alive()
 
     def _run(self) -> None:
         """Whatever goes wrong ends as words on the page and a line in the log, never as a dead thread."""
@@ -171,21 +173,13 @@ def _problem(error: Exception) -> str:
 
 def start(drafts: Drafts, draft: Draft, package: FormPackage, user: User) -> Run:
     """Deploy in the background, unless the form is just being deployed: then that run, whoever's it is."""
-    with _starting:
-        job = _jobs().get(draft.form_id)
-        if job is None or not job.thread.is_alive():
-            job = _jobs()[draft.form_id] = Job(service(), drafts, draft, package, user)
-            job.thread.start()
+    rooms = service()
+    job = begin(KEY, draft.form_id, lambda: Job(rooms, drafts, draft, package, user))
     job.thread.join(MOMENT)
     return job.told
 
 
 def is_running(form_id: str) -> bool:
     """Whether this process deploys the form now."""
-    job = _jobs().get(form_id)
+    job: Job | None = tasks(KEY).get(form_id)
     return job is not None and job.thread.is_alive()
-
-
-def _jobs() -> MutableMapping[str, Job]:
-    jobs: dict[str, Job] = current_app.extensions.setdefault(KEY, {})
-    return jobs

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask import current_app
-
 from processor.errors import ProcessorError
+from processor.web.background import begin, tasks
 from processor.web.service import service
 
 if TYPE_CHECKING:
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from processor.servers.officers import Desk
     from processor.web.behind import Behind
 
-KEY = "officers_job"
+KEY, ONE = "officers_job", "list"
 MOMENT = 1.0
 """Seconds that the click waits: the built-in server is done by then, and nobody need look at a bar."""
 log = logging.getLogger(__name__)
-_starting = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,9 @@ class Job:
         """Whether it still goes on."""
         return self.thread.is_alive()
 
+    is_over = False
+    """The last one stays to be looked at."""
+
     def _run(self) -> None:
         """Whatever goes wrong ends as words on the page and a line in the log, never as a dead thread."""
         try:
@@ -86,17 +87,14 @@ class Job:
 
 def start(listed: Sequence[Listed], *, again: bool) -> bool:
     """Begin, and wait a moment; False while another list is being taken."""
-    with _starting:
-        running = newest()
-        if running is not None and running.is_running:
-            return False
-        job = current_app.extensions[KEY] = Job(service().server, listed, again)
-        job.thread.start()
+    behind = service().server
+    job = begin(KEY, ONE, lambda: Job(behind, listed, again))
+    if job.listed is not listed:
+        return False
     job.thread.join(MOMENT)
     return True
 
 
 def newest() -> Job | None:
     """The import that runs, or the last one of this process."""
-    found: Job | None = current_app.extensions.get(KEY)
-    return found
+    return tasks(KEY).get(ONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -127,11 +128,13 @@ def test_import__revoked__stays_so_unless_asked_for(site: Site, admin: Browser) 
 
 def test_import__while_another_runs__refused_and_the_list_kept(site, admin, monkeypatch) -> None:
     page = carried(text(send(admin, LIST)))
-    before = names(site)
-    monkeypatch.setattr(officers_job.Job, "is_running", property(lambda _job: True))
+    before, ended = names(site), threading.Event()
+    monkeypatch.setattr(officers_job.Job, "_ensure", lambda _job, _desk: ended.wait(30))
+    monkeypatch.setattr(officers_job, "MOMENT", 0.0)
     with site.app.app_context():
-        officers_job.start([], again=False)
+        assert officers_job.start([], again=False)
     answer = admin.post("/officers/import/confirm", list=page)
+    ended.set()
     assert answer.status_code == 409 and "Một danh sách khác đang được nhập" in text(answer)
     assert carried(text(answer)) == page and names(site) == before
 
@@ -181,4 +184,4 @@ def test_import__central_fails_half_way__told_and_the_same_file_goes_on(central:
 
 
 def wait_for_end(there: Place) -> None:
-    there.app.extensions[officers_job.KEY].thread.join(60)
+    there.app.extensions[officers_job.KEY][officers_job.ONE].thread.join(60)
