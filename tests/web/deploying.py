@@ -11,6 +11,7 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -21,7 +22,7 @@ from processor.store.open import Store, open_store
 from processor.web.deploy_job import KEY
 from tests.conftest import ROOT
 from tests.forms.pairs import Edit, workbook
-from tests.forms.projects import FIT
+from tests.forms.projects import FIT, open_project
 from tests.web import example
 from tests.web.conftest import COMPILED, Browser, Waker, text
 
@@ -88,6 +89,17 @@ def changing() -> Iterator[Changing]:
         site.wait()
         store.engine.dispose()
         server.inbox.engine.dispose()
+
+
+@pytest.fixture
+def site(
+    quick_hashes: None, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Changing]:
+    """The site on a copy of the project of its own; `made` and this are named in the module that uses them."""
+    open_project(tmp_path, monkeypatch)
+    prepared(made, tmp_path)
+    with changing() as found:
+        yield found
 
 
 def book(version: str, *edits: Edit) -> bytes:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from processor.store.deploys import list_deploys
 from tests.forms.pairs import put, remove
-from tests.forms.projects import made, open_project
+from tests.forms.projects import made
 from tests.web.browsing import chromium, listen, reached, sign_in
-from tests.web.deploying import FORM, Changing, book, changing, prepared
+from tests.web.deploying import FORM, book, site
 
-__all__ = ["chromium", "made"]
-
-
-@pytest.fixture
-def site(
-    quick_hashes: None, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Changing]:
-    open_project(tmp_path, monkeypatch)
-    prepared(made, tmp_path)
-    with changing() as found:
-        yield found
+__all__ = ["chromium", "made", "site"]
 
 
 @pytest.mark.parametrize(
@@ -74,4 +63,4 @@ def test_walk__upload_differences_tick_deploy_ledger_and_back(site, chromium, tm
         assert fits()
     context.close()
     assert [d for d in complaints if "400" not in d] == []
-    assert [d.act for d in list_deploys(site.store, FORM)][:2] == ["rollback", "deploy"]
+    assert [d.act for d in list_deploys(site.store, FORM)][:2] == ["rollback", "deploy"], site

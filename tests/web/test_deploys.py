@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from tests.forms.pairs import insert, put, remove, row, settings
 from tests.forms.pairs import words as wording
-from tests.forms.projects import made, open_project
+from tests.forms.projects import made
 from tests.web.deploying import (
     DRAFT,
     FORM,
@@ -23,25 +21,15 @@ from tests.web.deploying import (
     book,
     changing,
     plain,
-    prepared,
     send_file,
+    site,
     tick,
     to_try,
     upload,
     words,
 )
 
-__all__ = ["made"]
-
-
-@pytest.fixture
-def site(
-    quick_hashes: None, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Changing]:
-    open_project(tmp_path, monkeypatch)
-    prepared(made, tmp_path)
-    with changing() as found:
-        yield found
+__all__ = ["made", "site"]
 
 
 def drop_choice(book):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +20,7 @@ from processor.web.deploy_job import read_run
 from processor.web.passwords import hash_password
 from tests.forms.pairs import put, remove
 from tests.forms.pairs import words as wording
-from tests.forms.projects import made, open_project
+from tests.forms.projects import made
 from tests.killing import die_at_commit
 from tests.web.deploying import (
     DRAFT,
@@ -35,8 +33,8 @@ from tests.web.deploying import (
     changing,
     deploy,
     plain,
-    prepared,
     press,
+    site,
     tick,
     to_try,
     upload,
@@ -44,18 +42,8 @@ from tests.web.deploying import (
 )
 from tests.web.example import PASSWORD
 
-__all__ = ["made"]
+__all__ = ["made", "site"]
 SECOND = book("2", remove("ill"))
-
-
-@pytest.fixture
-def site(
-    quick_hashes: None, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Changing]:
-    open_project(tmp_path, monkeypatch)
-    prepared(made, tmp_path)
-    with changing() as found:
-        yield found
 
 
 def ledger(site: Changing) -> list[tuple[str, str, str, str]]:
